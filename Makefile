@@ -1,0 +1,75 @@
+# `make` alone lists what there is. Every command installs what it lacks first.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+MART := PYTHONPATH=plugins:. $(BIN)/python -m marketing_mart
+PORT ?= 8765
+SEED ?= 7
+SIZE ?= demo
+AS_OF ?=
+Q ?=
+
+export MART_DATE MART_START MART_SOURCES MART_HOME MART_INBOX MART_CONFIG MART_CURRENCY MART_TIMEZONE MART_ENGINE
+
+.PHONY: help install run test lint bench sql up rollback history simulator env lock clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
+
+$(VENV)/installed: requirements.lock
+	@echo "installing into $(VENV) (once)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed; set PYTHON="; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/installed-dev: requirements-dev.lock $(VENV)/installed
+	@echo "installing what the tests need into $(VENV) (once)"
+	@$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock -r requirements-dev.lock
+	@touch $@
+
+install: $(VENV)/installed ## install what `make run` needs
+
+run: $(VENV)/installed ## run the daily DAG once and publish (MART_DATE=…, MART_START=…, MART_SOURCES=…)
+	@$(MART) run
+
+sql: $(VENV)/installed ## SQL on the current release, read-only (Q="select …" prints and exits)
+	@$(MART) sql $(if $(Q),--query "$$Q")
+sql: export Q := $(Q)
+
+up: $(VENV)/installed ## Airflow with its UI on loopback, everything scheduled
+	@$(MART) up
+
+rollback: $(VENV)/installed ## serve the release before the current one
+	@$(MART) rollback
+
+history: $(VENV)/installed ## what ran when, with what result
+	@$(MART) history
+
+simulator: $(VENV)/installed ## serve the simulated vendors (PORT=8765 SEED=7 SIZE=demo AS_OF=2025-06-30)
+	@$(BIN)/python -m simulator --port $(PORT) --seed $(SEED) --size $(SIZE) $(if $(AS_OF),--as-of $(AS_OF))
+
+test: $(VENV)/installed-dev ## every test
+	@$(BIN)/python -m pytest
+
+lint: $(VENV)/installed-dev ## ruff, sqlfluff, the docs' own checks
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+	@$(BIN)/python -m pytest -q tests/test_docs.py
+
+bench: $(VENV)/installed-dev ## measure extract, build, gates (SIZE=small for minutes)
+	@PYTHONPATH=plugins:. $(BIN)/python -m bench $(if $(filter command line,$(origin SIZE)),--size $(SIZE))
+
+env: ## write .env and .secrets/ for docker-compose.yml, with fresh passwords
+	@$(PYTHON) docker/make_env.py
+
+lock: ## resolve requirements*.in again into the two lock files
+	uv pip compile --quiet --generate-hashes --no-annotate --python-version 3.11 requirements.in -o requirements.lock
+	uv pip compile --quiet --generate-hashes --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.lock
+
+clean: ## remove .venv (never MART_HOME)
+	rm -rf $(VENV)

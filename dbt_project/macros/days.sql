@@ -1,0 +1,14 @@
+{# The day of an instant (a timestamp with time zone) in the reporting zone. #}
+{% macro reporting_day(instant) -%}
+    {{ local_day(instant, var('reporting_timezone')) }}
+{%- endmacro %}
+
+{# The last day that the mart tells of. #}
+{% macro mart_date() -%}
+    cast('{{ var("mart_date") }}' as date)
+{%- endmacro %}
+
+{# The first day of the KPI tables. #}
+{% macro kpi_start() -%}
+    cast('{{ var("kpi_start") }}' as date)
+{%- endmacro %}

@@ -1,0 +1,57 @@
+{#
+    What DuckDB and Spark write differently, one macro each. `default__` is DuckDB's; another engine adds its own
+    `<engine>__` beside it.
+#}
+
+{# The calendar day of an instant in a named zone. #}
+{% macro local_day(instant, zone) %}{{ return(adapter.dispatch('local_day')(instant, zone)) }}{% endmacro %}
+{% macro default__local_day(instant, zone) -%}
+    cast(timezone('{{ zone }}', {{ instant }}) as date)
+{%- endmacro %}
+
+{# One row per item of a list, beside the other columns of the select; no row for an empty or missing list. #}
+{% macro explode(list) %}{{ return(adapter.dispatch('explode')(list)) }}{% endmacro %}
+{% macro default__explode(list) -%}
+    unnest({{ list }})
+{%- endmacro %}
+
+{# True where the whole text matches, whatever its case; a missing text is the empty one. #}
+{% macro full_match(text, pattern) %}{{ return(adapter.dispatch('full_match')(text, pattern)) }}{% endmacro %}
+{% macro default__full_match(text, pattern) -%}
+    regexp_full_match(coalesce({{ text }}, ''), '{{ pattern | replace("'", "''") }}', 'i')
+{%- endmacro %}
+
+{# A list of the days from `first` to `last`, both included. #}
+{% macro day_series(first, last) %}{{ return(adapter.dispatch('day_series')(first, last)) }}{% endmacro %}
+{% macro default__day_series(first, last) -%}
+    generate_series({{ first }}, {{ last }}, interval 1 day)
+{%- endmacro %}
+
+{# A day moved by whole days (negative: back). #}
+{% macro days_after(day, days) %}{{ return(adapter.dispatch('days_after')(day, days)) }}{% endmacro %}
+{% macro default__days_after(day, days) -%}
+    ({{ day }} + ({{ days }}))
+{%- endmacro %}
+
+{#
+    numerator / denominator to 16 decimals, halves away from zero, for positive decimals of at most 12 decimals:
+    long division in whole numbers, since engines divide decimals as floats or to a precision of their own.
+#}
+{% macro decimal_quotient(numerator, denominator) %}
+    {{ return(adapter.dispatch('decimal_quotient')(numerator, denominator)) }}
+{% endmacro %}
+{% macro default__decimal_quotient(numerator, denominator) -%}
+    {%- set n = "cast(" ~ numerator ~ " * 1000000000000 as hugeint)" -%}
+    {%- set d = "cast(" ~ denominator ~ " * 1000000000000 as hugeint)" -%}
+    (
+        cast({{ n }} // {{ d }} as decimal(28, 16))
+        + cast((({{ n }} % {{ d }}) * 10000000000000000 + {{ d }} // 2) // {{ d }} as decimal(20, 0))
+        * cast(0.0000000000000001 as decimal(17, 16))
+    )
+{%- endmacro %}
+
+{# The JSON object (as text) of each name with the number beside it, in the order of names. #}
+{% macro json_object_of(name, number) %}{{ return(adapter.dispatch('json_object_of')(name, number)) }}{% endmacro %}
+{% macro default__json_object_of(name, number) -%}
+    '{' || string_agg('"' || {{ name }} || '": ' || {{ number }}, ', ' order by {{ name }}) || '}'
+{%- endmacro %}

@@ -1,0 +1,40 @@
+-- Which contact a merged one lives on in, however often it was merged onwards.
+with recursive contacts as (
+    select * from {{ ref('stg_hubspot__contacts') }}
+),
+
+merged as (
+    select contact_id as survivor_id, {{ explode('merged_ids') }} as contact_id
+    from contacts
+),
+
+merges as (
+    select contact_id, min(survivor_id) as survivor_id
+    from merged
+    where contact_id <> survivor_id
+    group by contact_id
+),
+
+-- 20 steps are more than any CRM shows and end a circle.
+chain as (
+    select contact_id, survivor_id, 1 as step
+    from merges
+    union all
+    select chain.contact_id, merges.survivor_id, chain.step + 1 as step
+    from chain
+    inner join merges on chain.survivor_id = merges.contact_id
+    where chain.step < 20
+),
+
+ranked as (
+    select contact_id, survivor_id, row_number() over (partition by contact_id order by step desc) as choice
+    from chain
+),
+
+final as (
+    select contact_id, survivor_id
+    from ranked
+    where choice = 1
+)
+
+select * from final

@@ -1,0 +1,41 @@
+-- What platforms report and claim, by day and campaign: one row per measure.
+with ad_performance as (
+    select * from {{ ref('fct_ad_performance') }}
+),
+
+ad_conversions as (
+    select * from {{ ref('fct_ad_conversions') }}
+    where is_declared
+),
+
+unioned as (
+    select date_day, channel, source, platform, account_id, campaign_id, 'spend' as measure, spend as value
+    from ad_performance
+    union all
+    select date_day, channel, source, platform, account_id, campaign_id, 'impressions' as measure, impressions as value
+    from ad_performance
+    union all
+    select date_day, channel, source, platform, account_id, campaign_id, 'clicks' as measure, clicks as value
+    from ad_performance
+    union all
+    select
+        date_day, channel, source, platform, account_id, campaign_id,
+        'platform_conversions' as measure, conversions as value
+    from ad_conversions
+    union all
+    select
+        date_day, channel, source, platform, account_id, campaign_id,
+        'platform_conversions_value' as measure, conversions_value as value
+    from ad_conversions
+),
+
+final as (
+    select
+        date_day, channel, source, platform, account_id, campaign_id, measure,
+        cast(sum(value) as decimal(38, 10)) as value
+    from unioned
+    where date_day >= {{ kpi_start() }} and date_day <= {{ mart_date() }}
+    group by date_day, channel, source, platform, account_id, campaign_id, measure
+)
+
+select * from final

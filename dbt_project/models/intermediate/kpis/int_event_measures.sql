@@ -1,0 +1,66 @@
+-- What people did, counted by day, channel and the utm_campaign that brought them: one row per measure.
+with sessions as (
+    select * from {{ ref('fct_sessions') }}
+),
+
+contacts as (
+    select * from {{ ref('fct_contacts') }}
+),
+
+deals as (
+    select * from {{ ref('fct_deals') }}
+),
+
+orders as (
+    select * from {{ ref('fct_orders') }}
+),
+
+session_measures as (
+    select date_day, channel, utm_campaign, 'sessions' as measure, 1 as value from sessions where is_counted
+    union all
+    select date_day, channel, utm_campaign, 'engaged_sessions' as measure, 1 as value from sessions
+    where is_counted and is_engaged
+),
+
+crm_measures as (
+    select lead_day as date_day, channel, utm_campaign, 'leads' as measure, 1 as value from contacts
+    union all
+    select mql_day as date_day, channel, utm_campaign, 'mqls' as measure, 1 as value from contacts
+    union all
+    select sql_day as date_day, channel, utm_campaign, 'sqls' as measure, 1 as value from contacts
+    union all
+    select date_day, channel, utm_campaign, 'opportunities' as measure, 1 as value from deals
+    union all
+    select closed_day as date_day, channel, utm_campaign, 'won_deals' as measure, 1 as value from deals where is_won
+),
+
+-- Where an order's cost is unknown its revenue stands in for its margin, and orders_without_cost says so.
+order_measures as (
+    select date_day, channel, utm_campaign, 'orders' as measure, 1 as value from orders where not is_credit_note
+    union all
+    select date_day, channel, utm_campaign, 'new_customers' as measure, 1 as value from orders where is_first_order
+    union all
+    select date_day, channel, utm_campaign, 'net_revenue' as measure, net_amount as value from orders
+    union all
+    select date_day, channel, utm_campaign, 'margin' as measure, coalesce(margin, net_amount) as value from orders
+    union all
+    select date_day, channel, utm_campaign, 'orders_without_cost' as measure, 1 as value from orders
+    where margin is null and not is_credit_note
+),
+
+unioned as (
+    select * from session_measures
+    union all
+    select * from crm_measures
+    union all
+    select * from order_measures
+),
+
+final as (
+    select date_day, channel, utm_campaign, measure, cast(sum(value) as decimal(38, 10)) as value
+    from unioned
+    where date_day >= {{ kpi_start() }} and date_day <= {{ mart_date() }}
+    group by date_day, channel, utm_campaign, measure
+)
+
+select * from final

@@ -1,0 +1,44 @@
+-- Pairs of identifiers that one record carries together: who shares one is one person. An identifier that stands
+-- alone is linked to itself.
+with orders as (
+    select * from {{ ref('int_orders') }}
+),
+
+customers as (
+    select * from {{ ref('stg_shopify__customers') }}
+),
+
+contacts as (
+    select * from {{ ref('int_contacts') }}
+),
+
+survivors as (
+    select * from {{ ref('int_contact_survivors') }}
+),
+
+sessions as (
+    select * from {{ ref('int_sessions') }}
+),
+
+links as (
+    select person_identifier as identifier, 'email:' || email_hash as linked_identifier from orders
+    union all
+    select 'customer:' || customer_id as identifier, 'email:' || email_hash as linked_identifier from customers
+    union all
+    select person_identifier as identifier, 'email:' || email_hash as linked_identifier from contacts
+    union all
+    select
+        {{ contact_identifier("'hubspot'", 'contact_id') }} as identifier,
+        {{ contact_identifier("'hubspot'", 'survivor_id') }} as linked_identifier
+    from survivors
+    union all
+    select person_identifier as identifier, 'email:' || email_hash as linked_identifier from sessions
+    where person_identifier is not null
+),
+
+final as (
+    select distinct identifier, coalesce(linked_identifier, identifier) as linked_identifier
+    from links
+)
+
+select * from final

@@ -1,0 +1,65 @@
+-- Visits of the tracker and of the shop's customer journey. Both are kept; the shop's count only where no tracker
+-- has ever landed a visit, since the two see the same people.
+with tracker_visits as (
+    select * from {{ ref('stg_files__sessions') }}
+),
+
+shop_visits as (
+    select * from {{ ref('stg_shopify__visits') }}
+),
+
+orders as (
+    select * from {{ ref('int_orders') }}
+),
+
+categories as (
+    select * from {{ ref('source_categories') }}
+),
+
+tracker as (
+    select count(*) as visits from tracker_visits
+),
+
+-- One visit can lead to several orders.
+journeys as (
+    select
+        shop_visits.*,
+        orders.customer_id,
+        orders.email_hash,
+        orders.person_identifier,
+        row_number() over (partition by shop_visits.visit_id order by orders.ordered_at, orders.order_id) as choice
+    from shop_visits
+    inner join orders on shop_visits.order_id = orders.order_id and orders.source = 'shopify'
+),
+
+unioned as (
+    select
+        'files' as source, session_id, started_at, customer_id, email_hash,
+        {{ person_identifier('customer_id', 'email_hash') }} as person_identifier,
+        utm_source, utm_medium, utm_campaign, utm_content, utm_term, pageviews, is_engaged, true as is_counted
+    from tracker_visits
+    union all
+    select
+        'shopify' as source, visit_id as session_id, occurred_at as started_at, customer_id, email_hash,
+        person_identifier, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
+        cast(null as bigint) as pageviews, cast(null as boolean) as is_engaged,
+        (select tracker.visits from tracker) = 0 as is_counted
+    from journeys
+    where choice = 1
+),
+
+final as (
+    select
+        unioned.source, unioned.session_id, unioned.started_at,
+        {{ reporting_day('unioned.started_at') }} as date_day,
+        unioned.customer_id, unioned.email_hash, unioned.person_identifier,
+        {{ channel_group('unioned.utm_source', 'unioned.utm_medium', 'unioned.utm_campaign', 'categories.category') }}
+            as channel,
+        unioned.utm_source, unioned.utm_medium, unioned.utm_campaign, unioned.utm_content, unioned.utm_term,
+        unioned.pageviews, unioned.is_engaged, unioned.is_counted
+    from unioned
+    left join categories on lower(unioned.utm_source) = categories.source
+    where {{ reporting_day('unioned.started_at') }} <= {{ mart_date() }}
+)
+
+select * from final

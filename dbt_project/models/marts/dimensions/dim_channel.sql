@@ -1,0 +1,25 @@
+-- The channels of the built-in rules, and those that config, files or exports name beside them.
+with built_in as (
+    select * from {{ ref('channels') }}
+),
+
+seen as (
+    select channel from {{ ref('int_ad_days') }}
+    union
+    select channel from {{ ref('int_sessions') }}
+    union
+    select channel from {{ ref('int_attributed_touches') }}
+),
+
+final as (
+    select channel, channel_group, is_paid, position, true as is_built_in
+    from built_in
+    union all
+    select
+        seen.channel, 'custom' as channel_group, null as is_paid, null as position, false as is_built_in
+    from seen
+    left join built_in on seen.channel = built_in.channel
+    where built_in.channel is null
+)
+
+select * from final

@@ -1,0 +1,60 @@
+-- The lines of fct_orders. What an order holds beyond its lines (or without any) is its `(unallocated)` line, so
+-- that lines add up to orders.
+with orders as (
+    select * from {{ ref('fct_orders') }}
+),
+
+lines as (
+    select * from {{ ref('int_order_lines') }}
+),
+
+lines_of_order as (
+    select
+        source, order_id,
+        sum(gross_amount_local) as gross, sum(discount_amount_local) as discount,
+        sum(refund_amount_local) as refund, sum(net_amount_local) as net
+    from lines
+    group by source, order_id
+),
+
+rests as (
+    select
+        orders.source, orders.order_id,
+        orders.gross_amount_local - coalesce(lines_of_order.gross, 0) as gross,
+        orders.discount_amount_local - coalesce(lines_of_order.discount, 0) as discount,
+        orders.refund_amount_local - coalesce(lines_of_order.refund, 0) as refund,
+        orders.net_amount_local - coalesce(lines_of_order.net, 0) as net
+    from orders
+    left join lines_of_order
+        on orders.source = lines_of_order.source and orders.order_id = lines_of_order.order_id
+),
+
+unioned as (
+    select
+        source, order_id, line_id, product_id, quantity, returned_quantity, unit_price_local, gross_amount_local,
+        discount_amount_local, refund_amount_local, net_amount_local, cost_amount_local
+    from lines
+    union all
+    select
+        source, order_id, '(unallocated)' as line_id, null as product_id, null as quantity,
+        null as returned_quantity, null as unit_price_local, gross as gross_amount_local,
+        discount as discount_amount_local, refund as refund_amount_local, net as net_amount_local,
+        null as cost_amount_local
+    from rests
+    where gross <> 0 or discount <> 0 or refund <> 0 or net <> 0
+),
+
+final as (
+    select
+        orders.source, orders.order_id, unioned.line_id, orders.date_day, orders.person_id, unioned.product_id,
+        unioned.quantity, unioned.returned_quantity, orders.currency, unioned.unit_price_local,
+        unioned.gross_amount_local, unioned.discount_amount_local, unioned.refund_amount_local,
+        unioned.net_amount_local, unioned.cost_amount_local,
+        {{ reporting_amount('unioned.net_amount_local', 'orders.fx_rate') }} as net_amount,
+        {{ reporting_amount('unioned.cost_amount_local', 'orders.fx_rate') }} as cost_amount,
+        {{ reporting_amount('(unioned.net_amount_local - unioned.cost_amount_local)', 'orders.fx_rate') }} as margin
+    from unioned
+    inner join orders on unioned.source = orders.source and unioned.order_id = orders.order_id
+)
+
+select * from final

@@ -1,0 +1,23 @@
+with source as (
+    select * from {{ source('landed', 'files__orders') }}
+),
+
+final as (
+    select
+        order_id,
+        ordered_at,
+        upper(currency) as currency,
+        net_amount,
+        nullif(customer_id, '') as customer_id,
+        nullif(email_hash, '') as email_hash,
+        gross_amount,
+        discount_amount,
+        refund_amount,
+        cost_amount,
+        lower(status) as status,
+        coalesce(nullif(sales_channel, ''), 'offline') as sales_channel,
+        nullif(store_id, '') as store_id
+    from source
+)
+
+select * from final

@@ -1,0 +1,24 @@
+with source as (
+    select * from {{ source('landed', 'google_ads__ad_performance') }}
+),
+
+final as (
+    select
+        date_day,
+        account_id,
+        account_name,
+        upper(currency) as currency,
+        campaign_id,
+        campaign_name,
+        lower(advertising_channel_type) as campaign_type,
+        ad_group_id,
+        ad_group_name,
+        ad_id,
+        ad_name,
+        impressions,
+        clicks,
+        {{ from_micros('cost_micros') }} as spend
+    from source
+)
+
+select * from final

@@ -1,0 +1,14 @@
+with source as (
+    select * from {{ source('landed', 'shopify__customers') }}
+),
+
+final as (
+    select
+        customer_id,
+        created_at,
+        updated_at,
+        nullif(email_hash, '') as email_hash
+    from source
+)
+
+select * from final

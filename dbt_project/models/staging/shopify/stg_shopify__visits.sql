@@ -1,0 +1,25 @@
+with source as (
+    select * from {{ source('landed', 'shopify__orders') }}
+),
+
+visits as (
+    select
+        order_id,
+        {{ explode('visits') }} as visit
+    from source
+),
+
+final as (
+    select
+        order_id,
+        visit.visit_id,
+        visit.occurred_at,
+        coalesce(visit.source, '') as utm_source,
+        coalesce(visit.medium, '') as utm_medium,
+        coalesce(visit.campaign, '') as utm_campaign,
+        coalesce(visit.content, '') as utm_content,
+        coalesce(visit.term, '') as utm_term
+    from visits
+)
+
+select * from final

@@ -1,0 +1,141 @@
+"""What a check is, and the few shapes that checks take."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal, Protocol
+
+from great_expectations import expectations as gxe
+from great_expectations.expectations.expectation import Expectation
+
+Severity = Literal["error", "warning"]
+SAMPLE_SIZE = 20
+
+
+@dataclass(frozen=True)
+class Check:
+    """One expectation on one table, with what a person needs to know when it is red.
+
+    `name` is unique within its table and names the sample file. `failing` is the query that returns
+    the rows which break it ('' where a row can't show it); it has the same `{batch}` as the expectation.
+    """
+
+    name: str
+    expectation: Expectation
+    expected: str
+    why: str
+    next_step: str
+    severity: Severity = "error"
+    failing: str = ""
+
+
+Suites = Mapping[str, Sequence[Check]]  # "schema.table" -> its checks
+
+
+class Landed(Protocol):
+    """What a suite must know of a landed stream."""
+
+    source: str
+    name: str
+    kind: str
+    schema: Iterable  # of fields with a `.name`
+    key: tuple[str, ...]
+    day: str | None
+    totals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What the suites are about: the logical day, the first KPI day, the streams that are on, and what stands
+    in the database (and in the current release): "schema.table" -> its columns, name -> DuckDB type."""
+
+    day: date
+    kpi_start: date
+    streams: tuple[Landed, ...] = ()
+    tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    released: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(stream.source for stream in self.streams))
+
+    def has(self, source: str, *streams: str) -> bool:
+        """Whether all of these streams of a source are on."""
+        on = {stream.name for stream in self.streams if stream.source == source}
+        return on.issuperset(streams) and bool(on)
+
+
+def never_null(column: str, *, why: str, next_step: str, severity: Severity = "error") -> Check:
+    return Check(
+        name=f"{column}_never_null",
+        expectation=gxe.ExpectColumnValuesToNotBeNull(column=column),
+        expected=f"{column} is never null",
+        why=why,
+        next_step=next_step,
+        severity=severity,
+        failing=_query(f'select * from batch where "{column}" is null'),
+    )
+
+
+def at_least(column: str, minimum: int, *, why: str, next_step: str, severity: Severity = "error") -> Check:
+    return Check(
+        name=f"{column}_at_least_{minimum}",
+        expectation=gxe.ExpectColumnValuesToBeBetween(column=column, min_value=minimum),
+        expected=f"{column} >= {minimum}",
+        why=why,
+        next_step=next_step,
+        severity=severity,
+        failing=_query(f'select * from batch where "{column}" < {minimum}'),
+    )
+
+
+def not_empty(*, why: str, next_step: str, severity: Severity = "error") -> Check:
+    return Check(
+        name="not_empty",
+        expectation=gxe.ExpectTableRowCountToBeBetween(min_value=1),
+        expected="at least 1 row",
+        why=why,
+        next_step=next_step,
+        severity=severity,
+    )
+
+
+def no_rows(
+    name: str,
+    query: str,
+    *,
+    expected: str,
+    why: str,
+    next_step: str,
+    severity: Severity = "error",
+    given: str = "",
+) -> Check:
+    """A check in SQL: it is red if `query` returns a row. The suite's table is called `batch` in it; `given` holds
+    further common table expressions. Braces must be doubled."""
+    query = _query(query, given)
+    return Check(
+        name=name,
+        expectation=gxe.UnexpectedRowsExpectation(unexpected_rows_query=query, description=expected),
+        expected=expected,
+        why=why,
+        next_step=next_step,
+        severity=severity,
+        failing=query,
+    )
+
+
+def unique(key: Sequence[str], *, why: str, next_step: str) -> Check:
+    """Nulls count as equal, so a key with an empty optional part can't stand twice either."""
+    columns = ", ".join(f'"{column}"' for column in key)
+    return no_rows(
+        "key_unique",
+        f"select {columns}, count(*) as copies from batch group by {columns} having count(*) > 1",
+        expected=f"one row per {', '.join(key)}",
+        why=why,
+        next_step=next_step,
+    )
+
+
+def _query(query: str, given: str = "") -> str:
+    """`{batch}` is put in by Great Expectations: a table, or a select with or without an alias, as it sees fit."""
+    return f"with batch as (select * from {{batch}}){', ' + given if given else ''} {query}"

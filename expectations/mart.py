@@ -1,0 +1,220 @@
+"""What must be true of a candidate mart before it is published.
+
+Keys, relations and sums between the warehouse's own layers are dbt's tests; here stands what dbt doesn't see:
+the sources' own totals, the release before, what numbers are plausible, and what must not be published at all.
+"""
+
+from collections.abc import Iterator
+
+from expectations.base import Check, Scope, Severity, Suites, never_null, no_rows, not_empty
+
+MISSING_RATES = "intermediate.int_missing_rates"
+ADS = "mart.fct_ad_performance"
+ORDERS = "mart.fct_orders"
+SESSIONS = "mart.fct_sessions"
+DAILY = "mart.kpi_daily"
+CHANNELS = "mart.kpi_channel_daily"
+
+MONEY = {
+    ADS: ("spend", "spend_local"),
+    ORDERS: ("net_amount", "net_amount_local"),
+    DAILY: ("spend", "net_revenue"),
+    CHANNELS: ("spend", "net_revenue"),
+}
+COMPARED_WITH_RELEASE = (ADS, ORDERS, SESSIONS)
+FALLS: tuple[tuple[float, Severity], ...] = ((0.05, "warning"), (0.5, "error"))
+BAND = 5  # times, or one part of, what is usual
+USUAL_DAYS, USUAL_AT_LEAST = 28, 14
+UNKNOWN_SHARE = {"(unattributed)": ("orders", 0.5), "Unassigned": ("sessions", 0.2)}
+
+PERSONAL_NAME = (
+    "(^|_)(e?_?mail|phone|mobile|first_name|last_name|full_name|birth|birthday|street|ip)"
+    "(_address|_hash|_number|_date)?$"
+)
+EMAIL = "[^@[:space:]]+@[^@[:space:]]+[.][A-Za-z][A-Za-z]+"
+
+# What an ad platform states of itself, day by day: the table landed, and its spend in the account's currency.
+STATED = {
+    "google_ads": ("account_performance", "cast(sum(cost_micros) as decimal(30, 0)) * cast(0.000001 as decimal(7, 6))"),
+    "meta_ads": ("account_insights", "sum(spend)"),
+    "files": ("ad_performance", "sum(spend)"),
+}
+
+
+def suites(scope: Scope) -> Suites:
+    """The suites of the candidate mart, by table."""
+    checks: dict[str, list[Check]] = {
+        MISSING_RATES: [_no_missing_rates()],
+        ADS: list(_ads_as_stated(scope)),
+        ORDERS: list(_orders_as_landed(scope)),
+        SESSIONS: list(_sessions_as_landed(scope)),
+        DAILY: [*_dense(scope), *_usual(scope, ("spend", "net_revenue", "cac"))],
+        CHANNELS: [*_usual(scope, ("cpc",), by="channel"), *_known_channels(scope)],
+    }
+    for table, columns in MONEY.items():
+        checks[table] += [_money(column, scope) for column in columns]
+    for table in COMPARED_WITH_RELEASE:
+        if table in scope.released:
+            checks[table] += [_not_falling(table, scope, share, severity) for share, severity in FALLS]
+    for table, columns in scope.tables.items():
+        if table.startswith("mart."):
+            checks.setdefault(table, []).extend(_nothing_personal(table, columns))
+    return checks
+
+
+def _no_missing_rates() -> Check:
+    return no_rows(
+        "no_missing_rates",
+        "select currency, count(distinct date_day) as days, min(date_day) as first_day, max(date_day) as last_day,"
+        " sum(rows) as rows_without_rate from batch group by currency",
+        expected="a rate at most 7 days old for every amount",
+        why="an amount without a rate would be missing from every total",
+        next_step="add the currency's rates to fx_rates in the inbox, then make run",
+    )
+
+
+def _ads_as_stated(scope: Scope) -> Iterator[Check]:
+    within = _within(scope)
+    for source, (stream, spend) in STATED.items():
+        if not scope.has(source, stream):
+            continue
+        yield no_rows(
+            f"{source}_totals_as_stated",
+            "select date_day, currency, stated.spend as stated_spend, mart.spend as mart_spend,"
+            " stated.impressions as stated_impressions, mart.impressions as mart_impressions,"
+            " stated.clicks as stated_clicks, mart.clicks as mart_clicks"
+            " from stated full join mart using (date_day, currency)"
+            " where coalesce(stated.spend, 0) <> coalesce(mart.spend, 0)"
+            " or coalesce(stated.impressions, 0) <> coalesce(mart.impressions, 0)"
+            " or coalesce(stated.clicks, 0) <> coalesce(mart.clicks, 0)",
+            given="stated as (select date_day, upper(currency) as currency, sum(impressions) as impressions,"
+            f" sum(clicks) as clicks, {spend} as spend from landed.{source}__{stream} where {within} group by all),"
+            " mart as (select date_day, currency, sum(impressions) as impressions, sum(clicks) as clicks,"
+            f" sum(spend_local) as spend from batch where source = '{source}' and {within} group by all)",
+            expected=f"spend, impressions and clicks of each day as {source} states them",
+            why="ad money that the platform charged is missing from the mart, or stands in it twice",
+            next_step=f"make run MART_DATE={scope.day} MART_SOURCES={source}; if it stays, a staging model loses rows",
+        )
+
+
+def _orders_as_landed(scope: Scope) -> Iterator[Check]:
+    wanted = {"shopify": "coalesce(is_test, false) = false", "files": "true"}
+    for source, condition in wanted.items():
+        if scope.has(source, "orders"):
+            yield _rows_as_landed(source, "orders", "order_id", condition, scope)
+
+
+def _sessions_as_landed(scope: Scope) -> Iterator[Check]:
+    if scope.has("files", "sessions"):
+        yield _rows_as_landed("files", "sessions", "session_id", _within(scope), scope)
+
+
+def _rows_as_landed(source: str, stream: str, key: str, condition: str, scope: Scope) -> Check:
+    landed = f"(select {key} from landed.{source}__{stream} where {condition})"
+    return no_rows(
+        f"{source}_{stream}_as_landed",
+        f"select {key}, 'missing from the mart' as problem from {landed}"
+        f" where {key} not in (select {key} from batch where source = '{source}')",
+        expected=f"every one of the {stream} that {source} gave",
+        why=f"{stream} that were landed must not be lost on the way",
+        next_step=f"see which model drops them (sample), mend it, then make run MART_DATE={scope.day}",
+    )
+
+
+def _money(column: str, scope: Scope) -> Check:
+    return never_null(
+        column,
+        why="a sum over a missing amount looks like a smaller amount",
+        next_step=f"find the row in the sample and the model that leaves it empty, then make run MART_DATE={scope.day}",
+    )
+
+
+def _dense(scope: Scope) -> Iterator[Check]:
+    again = f"make run MART_DATE={scope.day}"
+    yield not_empty(why="an empty mart must not replace a full one", next_step=again)
+    yield no_rows(
+        "every_day_once",
+        "select wanted.date_day, count(kpi.date_day) as kpi_rows"
+        f" from (select cast(range as date) as date_day from range(timestamp '{scope.kpi_start}',"
+        f" timestamp '{scope.day}' + interval 1 day, interval 1 day)) as wanted"
+        f" left join batch as kpi on kpi.date_day = wanted.date_day group by all having count(kpi.date_day) <> 1",
+        expected=f"one row for each day from {scope.kpi_start} to {scope.day}",
+        why="a day left out looks like a day that never was, and growth is computed against the wrong one",
+        next_step=again,
+    )
+
+
+def _usual(scope: Scope, columns: tuple[str, ...], by: str = "") -> Iterator[Check]:
+    """Bands relative to the days before, so that they hold in any currency and at any size."""
+    day = f"date '{scope.day}'"
+    group, shown = (f" group by {by}", f"{by}, ") if by else ("", "")
+    same = f" and now.{by} = past.{by}" if by else ""
+    for column in columns:
+        yield no_rows(
+            f"{column}_usual",
+            f"select now.date_day, {'now.' + shown if by else ''}now.{column}, past.usual from batch as now, past"
+            f" where now.date_day = {day}{same}"
+            f" and (now.{column} > past.usual * {BAND} or now.{column} < past.usual / {BAND})",
+            given=f"past as (select {shown}median({column}) as usual from batch where date_day between"
+            f" {day} - {USUAL_DAYS} and {day} - 1{group} having count({column}) >= {USUAL_AT_LEAST})",
+            expected=f"{column} within 1/{BAND} to {BAND} times its median of the {USUAL_DAYS} days before",
+            why="a jump this large is more often a fault of the data than of the market",
+            next_step="compare the day with the platform's own page; nothing is blocked",
+            severity="warning",
+        )
+
+
+def _known_channels(scope: Scope) -> Iterator[Check]:
+    for channel, (metric, most) in UNKNOWN_SHARE.items():
+        yield no_rows(
+            f"{metric}_of_known_channel",
+            f"select sum({metric}) filter (where channel = '{channel}') as unknown, sum({metric}) as all_{metric}"
+            f" from batch where date_day > date '{scope.day}' - {USUAL_DAYS}"
+            f" having sum({metric}) filter (where channel = '{channel}') > {most} * sum({metric})",
+            expected=f"at most {most:.0%} of {metric} in channel {channel} over {USUAL_DAYS} days",
+            why="channels can't be compared where most of the business belongs to none",
+            next_step="add rules to `channels:` in config/mart.yml, or see that the tracker passes customer ids",
+            severity="warning",
+        )
+
+
+def _not_falling(table: str, scope: Scope, share: float, severity: Severity) -> Check:
+    on = ", ".join(f"'{source}'" for source in scope.sources)
+    same = f"{_within(scope)} and source in ({on})"
+    return no_rows(
+        f"rows_not_fallen_by_{share:.0%}".replace("%", "_percent"),
+        f"select source, released, candidate from (select source, count(*) as released from released.{table}"
+        f" where {same} group by source) left join (select source, count(*) as candidate from batch"
+        f" where {same} group by source) using (source) where coalesce(candidate, 0) < released * (1 - {share})",
+        expected=f"not {share:.0%} fewer rows of the same days than the current release has",
+        why="history doesn't shrink by itself: rows were lost, or a model now drops them",
+        next_step=f"compare the two counts in the sample, mend the model, then make run MART_DATE={scope.day}",
+        severity=severity,
+    )
+
+
+def _nothing_personal(table: str, columns: dict[str, str]) -> Iterator[Check]:
+    """Nothing in schema mart names a person: no such column, and no address in any text."""
+    mend = "take the column out of the model; nothing in schema mart may name a person"
+    yield no_rows(
+        "no_personal_columns",
+        f"select column_name from (describe select * from batch)"
+        f" where regexp_matches(lower(column_name), '{PERSONAL_NAME}')",
+        expected="no column for a person's name, email, phone or address",
+        why="analysts and dashboards read this schema: personal data has no place in it, hashed or not",
+        next_step=mend,
+    )
+    texts = [name for name, kind in columns.items() if any(part in kind for part in ("VARCHAR", "JSON"))]
+    if texts:
+        found = " or ".join(f"regexp_matches(cast(\"{name}\" as varchar), '{EMAIL}')" for name in texts)
+        yield no_rows(
+            "no_email_in_text",
+            f"select * from batch where {found}",
+            expected="no email address in any text",
+            why="an address in a URL or a campaign name is personal data all the same",
+            next_step=f"see the sample for which column of {table} has it; mask it in its staging model",
+        )
+
+
+def _within(scope: Scope) -> str:
+    return f"date_day between date '{scope.kpi_start}' and date '{scope.day}'"

@@ -1,0 +1,211 @@
+"""The commands behind the Makefile: run, up, sql, rollback, history, late."""
+
+import argparse
+import fcntl
+import json
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from marketing_mart import alerting, laptop, publishing, settings
+from marketing_mart.errors import MartError
+from marketing_mart.registry import Registry
+
+PROGRESS = re.compile(r"(?:\[info *\]|INFO -) (?P<text>.*?) +\[marketing_mart\]")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="marketing_mart", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, function in (("run", run), ("up", up), ("rollback", rollback), ("history", history), ("late", late)):
+        commands.add_parser(name, help=function.__doc__.splitlines()[0]).set_defaults(function=function)
+    prompt = commands.add_parser("sql", help=sql.__doc__.splitlines()[0])
+    prompt.add_argument("--query")
+    prompt.set_defaults(function=sql)
+    told = parser.parse_args(arguments)
+    try:
+        return told.function(settings.load(), told)
+    except MartError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def run(config: settings.Settings, _) -> int:
+    """Run the daily DAG once through Airflow; 0 only if a release was published or nothing changed."""
+    began = time.monotonic()
+    day = config.day or config.yesterday(datetime.now(UTC))
+    config.home.mkdir(parents=True, exist_ok=True)
+    with _alone(config.home / "run.lock"), laptop.simulator(config, day) as simulator:
+        environment = laptop.airflow_environment(config) | {"MART_SIMULATOR_URL": simulator}
+        laptop.prepare_airflow(environment, config)
+        before = max((run.sequence for run in Registry(config.home).history(1)), default=0)
+        log = config.home / "logs" / f"run-{datetime.now(UTC):%Y%m%dT%H%M%S}.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        code = _run_dag(environment, config, str(day), log)
+    done = next((run for run in Registry(config.home).history(1) if run.sequence > before), None)
+    if code != 0 or done is None or done.outcome not in ("published", "unchanged"):
+        reason = (done and done.error) or _last_error(log) or f"Airflow ended with {code}"
+        print(f"\nerror: {reason}\n  the log: {log}", file=sys.stderr)
+        served = publishing.current(config.home)
+        print(f"  served as before: {served.release_id if served else 'no release yet'}", file=sys.stderr)
+        return 1
+    _show(config, unchanged=done.outcome == "unchanged", seconds=time.monotonic() - began)
+    return 0
+
+
+def up(config: settings.Settings, _) -> int:
+    """Airflow with its UI on loopback, everything scheduled."""
+    with laptop.simulator(config, config.day) as simulator:
+        environment = laptop.airflow_environment(config) | {"MART_SIMULATOR_URL": simulator}
+        laptop.prepare_airflow(environment, config)
+        laptop.airflow(environment, config.home / "airflow" / "prepare.log", "dags", "reserialize")
+        laptop.airflow(environment, config.home / "airflow" / "prepare.log", "dags", "unpause", "-y", "marketing_mart")
+        print(f"Airflow: {environment['AIRFLOW__API__BASE_URL']}", flush=True)
+        print(f"its user and password: {config.home / 'airflow' / 'passwords.json'}; Ctrl-C ends it", flush=True)
+        return subprocess.run([sys.executable, "-m", "airflow", "standalone"], env=environment, check=False).returncode
+
+
+def sql(config: settings.Settings, told: argparse.Namespace) -> int:
+    """A read-only SQL prompt on the current release, or one query."""
+    import duckdb
+
+    with publishing.open_current(config.home) as connection:
+        connection.execute("set schema = 'mart'")
+        if told.query:
+            return _answer(connection, told.query)
+        print(f"release {publishing.current(config.home).release_id}; end a statement with ; and leave with Ctrl-D")
+        for statement in _statements():
+            _answer(connection, statement)
+    assert duckdb
+    return 0
+
+
+def rollback(config: settings.Settings, _) -> int:
+    """Serve the release before the current one."""
+    release = publishing.rollback(config.home)
+    print(f"served now: release {release.release_id} of {release.day}")
+    return 0
+
+
+def history(config: settings.Settings, _) -> int:
+    """What ran when, with what result."""
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("run", "day", "began (UTC)", "seconds", "outcome", "release", "why", title="runs, newest first")
+    for run in Registry(config.home).history(20):
+        seconds = f"{(run.ended_at - run.started_at).total_seconds():.0f}" if run.ended_at else ""
+        why = (run.error or "").splitlines()[0] if run.error else ""
+        began = f"{run.started_at:%Y-%m-%d %H:%M:%S}"
+        table.add_row(run.run_id, str(run.day), began, seconds, run.outcome, run.release_id or "", why)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    return 0
+
+
+def late(config: settings.Settings, _) -> int:
+    """Alert if no release of the day stands by `release_by`: for cron, so that a dead scheduler is heard of."""
+    zone = ZoneInfo(config.config.reporting.timezone)
+    now = datetime.now(UTC)
+    day, by = config.yesterday(now), config.config.alerts.release_by
+    current = publishing.current(config.home)
+    if now.astimezone(zone).strftime("%H:%M") < by or (current and current.day >= day):
+        return 0
+    alert = alerting.Alert(
+        severity="error",
+        title=f"no release of {day} by {by}",
+        source="",
+        day=day,
+        run_id=None,
+        expected=f"a release of {day} by {by} {zone.key}",
+        actual=f"the newest is of {current.day}" if current else "there is none",
+        owner=config.config.alerts.owner,
+        next_step="look whether the scheduler lives; `make history`; then `make run`",
+        demo=config.demo,
+    )
+    alerting.send(alert, config.config.alerts.routes, home=config.home)
+    print(f"{alert.title}: {alert.actual}", file=sys.stderr)
+    return 1
+
+
+def _run_dag(environment: dict[str, str], config: settings.Settings, day: str, log: Path) -> int:
+    """`airflow dags test`: one DAG run in one process, whole log to `log`, our own lines to the terminal."""
+    zone = ZoneInfo(config.config.reporting.timezone)
+    logical = datetime.fromisoformat(f"{day}T03:00:00").replace(tzinfo=zone).isoformat()
+    conf = json.dumps({"mart_date": day} | ({"mart_start": str(config.start)} if config.start else {}))
+    command = [sys.executable, "-m", "airflow", "dags", "test", "marketing_mart", logical, "--conf", conf]
+    with (
+        log.open("w") as kept,
+        subprocess.Popen(
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
+        ) as process,
+    ):
+        for line in process.stdout:
+            kept.write(line)
+            if found := PROGRESS.search(line):
+                print(f"  {found['text']}", flush=True)
+    return process.returncode
+
+
+def _last_error(log: Path) -> str:
+    """What Airflow says where it failed before our own record began."""
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
+    return next((line for line in reversed(lines) if "Error" in line), "")
+
+
+def _show(config: settings.Settings, *, unchanged: bool, seconds: float) -> None:
+    from marketing_mart.report import text_table
+
+    release = publishing.current(config.home)
+    print()
+    print(text_table(config.home, release))
+    told = "nothing changed: still" if unchanged else "published"
+    print(f"{told} release {release.release_id} in {seconds:.0f} s" + (" (demo data)" if release.demo else ""))
+    print(f"  mart:   {config.home / 'current' / 'mart.duckdb'}")
+    print(f"  report: {config.home / 'current' / 'report.html'}")
+
+
+def _answer(connection, statement: str) -> int:
+    import duckdb
+
+    try:
+        relation = connection.sql(statement)
+        if relation is not None:
+            relation.show(max_width=200, max_rows=200)
+    except duckdb.Error as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _statements() -> Iterator[str]:
+    import readline  # line editing and history for input()
+
+    assert readline
+    lines: list[str] = []
+    while True:
+        try:
+            lines.append(input("mart> " if not lines else "  ... "))
+        except EOFError:
+            return
+        if lines[-1].rstrip().endswith(";"):
+            yield "\n".join(lines)
+            lines = []
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """One `make run` at a time in a MART_HOME; the kernel frees the lock of a killed one."""
+    with path.open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise MartError(f"another `make run` is under way in {path.parent}", next_step="wait for it") from None
+        yield

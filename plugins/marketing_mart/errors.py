@@ -1,0 +1,79 @@
+"""Every error this project raises on purpose.
+
+MartError                 one clear message: what, where, how many, what next; never a traceback
+├── ConfigError           config/mart.yml, the environment or a connection is wrong
+├── SourceError           a source could not be read
+│   ├── SourceRefused     it answered, and will answer the same again (401, 403, 404, a bad request)
+│   ├── SourceUnavailable it did not answer, or asked for patience longer than ours (worth a retry)
+│   └── SourceMalformed   it answered something that is not its own format
+├── InputError            a file of the `files` source holds something that can't be right
+├── LandingError          a load could not be made durable
+├── BuildError            dbt failed
+├── GateFailed            checks are red: the data is bad
+├── GateBroken            a check raised: nothing is known about the data
+├── LostPlace             another run has taken over, so this one may not publish
+└── PublishError          a release could not be made current
+"""
+
+
+class MartError(Exception):
+    """Base of all expected failures. `str()` is the message that a person reads.
+
+    `next_step` is the command or the edit that mends it; it is printed after the message.
+    """
+
+    def __init__(self, message: str, *, next_step: str = "") -> None:
+        super().__init__(message)
+        self.next_step = next_step
+
+    def __str__(self) -> str:
+        message = super().__str__()
+        return f"{message}\n  next: {self.next_step}" if self.next_step else message
+
+
+class ConfigError(MartError):
+    """The configuration, the environment or a connection is wrong."""
+
+
+class SourceError(MartError):
+    """A source could not be read."""
+
+
+class SourceRefused(SourceError):
+    """The source answered and will answer the same again: a retry is no use."""
+
+
+class SourceUnavailable(SourceError):
+    """The source did not answer in time; a later try may succeed."""
+
+
+class SourceMalformed(SourceError):
+    """The source answered something that is not its own format."""
+
+
+class InputError(MartError):
+    """A file of the `files` source holds something that can't be right."""
+
+
+class LandingError(MartError):
+    """A load could not be made durable."""
+
+
+class BuildError(MartError):
+    """dbt could not build the candidate."""
+
+
+class GateFailed(MartError):
+    """Checks are red: the data is bad."""
+
+
+class GateBroken(MartError):
+    """A check raised an exception: nothing is known about the data, so nothing is published."""
+
+
+class LostPlace(MartError):
+    """Another run has taken over."""
+
+
+class PublishError(MartError):
+    """A release could not be made current."""

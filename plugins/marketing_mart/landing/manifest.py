@@ -1,0 +1,194 @@
+"""The manifest: which version of which day was landed by which read. Rows are only ever added.
+
+`loads` has one row per version of a (source, stream, day); `reads` one row per read of a stream, also where
+nothing new came, so that freshness and repeats are provable. Both are numbered in the order of their commit.
+"""
+
+import json
+import sqlite3
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from marketing_mart.errors import LandingError
+from marketing_mart.landing.locks import exclusive
+from marketing_mart.streams import Stream
+
+FORMAT = 1  # of the tables below; a manifest of a later format is refused rather than misread
+PATIENCE_SECONDS = 60.0
+
+_TABLES = """
+create table loads (
+    sequence integer primary key, source text not null, stream text not null, kind text not null, day text not null,
+    version integer not null, rows integer not null, stated_rows integer, totals text not null, first_day text,
+    last_day text not null, kpi_start text not null, loaded_at text not null, expected_lag_hours integer not null,
+    run_id text not null, path text not null, bytes integer not null, content_hash text not null,
+    columns text not null, unique (source, stream, day, version)
+);
+create table reads (
+    sequence integer primary key, source text not null, stream text not null, kind text not null, day text not null,
+    first_day text, last_day text not null, rows integer not null, landed_rows integer not null, stated_rows integer,
+    new_versions integer not null, kpi_start text not null, loaded_at text not null, run_id text not null
+);
+create index reads_of_stream on reads (source, stream, day);
+"""
+_DAYS = ("day", "first_day", "last_day", "kpi_start")
+
+
+@dataclass(frozen=True)
+class Load:
+    """One version of one day of a stream. For entities `day` is the day of extraction.
+
+    `stated_rows`: what the source itself said it had, where the whole read went into this one version.
+    `totals`: sums as text by column ("pageviews"), or column and currency where the stream has one ("spend EUR").
+    `path`: relative to the landing; empty where the day has no rows. Versions of an entity stream with equal
+    content share one file. `columns`: name -> Arrow type, as the file has them.
+    `is_current`: no later version of that day is known. All versions of an entity's days count, newest first.
+    """
+
+    source: str
+    stream: str
+    kind: str
+    day: date
+    version: int
+    rows: int
+    stated_rows: int | None
+    totals: Mapping[str, str]
+    first_day: date | None
+    last_day: date
+    kpi_start: date
+    loaded_at: datetime
+    expected_lag_hours: int
+    run_id: str
+    path: str
+    bytes: int
+    content_hash: str
+    columns: Mapping[str, str]
+    sequence: int = 0
+    is_current: bool = True
+
+
+@dataclass(frozen=True)
+class Read:
+    """One read of a stream. `rows` came from the source; `landed_rows` are left where repeats of a key collapsed."""
+
+    source: str
+    stream: str
+    kind: str
+    day: date
+    first_day: date | None
+    last_day: date
+    rows: int
+    landed_rows: int
+    stated_rows: int | None
+    new_versions: int
+    kpi_start: date
+    loaded_at: datetime
+    run_id: str
+    sequence: int = 0
+
+
+class Manifest:
+    """The manifest file. Each call opens and closes it, so nothing is held over a fork or between processes."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def record(self, loads: Sequence[Load], read: Read) -> None:
+        """Everything of one `land()` in one transaction: it counts as a whole or not at all."""
+        with self._open() as connection:
+            connection.execute("begin immediate")
+            try:
+                for row in (*loads, read):
+                    _insert(connection, row)
+            except BaseException:
+                connection.execute("rollback")
+                raise
+            connection.execute("commit")
+
+    def loads(self, stream: Stream | None = None) -> list[Load]:
+        """Every version in the order of commits; of one stream or of all."""
+        query = (
+            "select *, version = max(version) over (partition by source, stream, day) as is_current"
+            " from loads {where} order by sequence"
+        )
+        return [Load(**_decoded(row)) for row in self._select(query, stream)]
+
+    def reads(self, stream: Stream | None = None) -> list[Read]:
+        """Every read in the order of commits; of one stream or of all."""
+        return [Read(**_decoded(row)) for row in self._select("select * from reads {where} order by sequence", stream)]
+
+    def paths(self) -> set[str]:
+        """Relative paths of every landed file."""
+        with self._open() as connection:
+            return {path for (path,) in connection.execute("select distinct path from loads where path <> ''")}
+
+    def _select(self, query: str, stream: Stream | None) -> list[dict[str, Any]]:
+        where = "" if stream is None else "where source = ? and stream = ?"
+        values = () if stream is None else (stream.source, stream.name)
+        with self._open() as connection:
+            cursor = connection.execute(query.format(where=where), values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    @contextmanager
+    def _open(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with closing(sqlite3.connect(self.path, timeout=PATIENCE_SECONDS, isolation_level=None)) as connection:
+                if connection.execute("pragma user_version").fetchone()[0] != FORMAT:
+                    self._prepare(connection)
+                connection.execute("pragma synchronous = full")
+                yield connection
+        except sqlite3.Error as error:
+            raise LandingError(
+                f"the landing's manifest {self.path} could not be used: {error}",
+                next_step="see that its disk has space and can be written, then run again",
+            ) from error
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        """Create the tables, one process at a time: switching to a write-ahead log doesn't wait for others."""
+        with exclusive(self.path.with_suffix(".lock")):
+            found = connection.execute("pragma user_version").fetchone()[0]
+            if found == 0:
+                connection.execute("pragma journal_mode = wal")
+                connection.executescript(f"begin immediate; {_TABLES} pragma user_version = {FORMAT}; commit;")
+            elif found != FORMAT:
+                raise LandingError(
+                    f"the landing's manifest {self.path} has format {found}, this program reads format {FORMAT}",
+                    next_step="run the version of the program that wrote it, or a newer one",
+                )
+
+
+def _insert(connection: sqlite3.Connection, row: Load | Read) -> None:
+    values = {name: _encoded(value) for name, value in asdict(row).items() if name not in ("sequence", "is_current")}
+    marks = ", ".join("?" * len(values))
+    table = "loads" if isinstance(row, Load) else "reads"
+    connection.execute(f"insert into {table} ({', '.join(values)}) values ({marks})", tuple(values.values()))
+
+
+def _encoded(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return encoded_json(value)
+
+
+def encoded_json(value: Any) -> Any:
+    """Mappings as JSON text with sorted keys; anything else as it is."""
+    return json.dumps(value, sort_keys=True) if isinstance(value, Mapping) else value
+
+
+def _decoded(row: dict[str, Any]) -> dict[str, Any]:
+    decoders = {name: date.fromisoformat for name in _DAYS} | {
+        "loaded_at": datetime.fromisoformat,
+        "totals": json.loads,
+        "columns": json.loads,
+        "is_current": bool,
+    }
+    return {
+        name: decoders[name](value) if name in decoders and value is not None else value for name, value in row.items()
+    }

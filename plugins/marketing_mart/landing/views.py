@@ -1,0 +1,66 @@
+"""The rows that count, as DuckDB selects over the landed files in place.
+
+Reports: the newest version of each day. Entities: of all versions of all days, each key's newest row, by
+`changed_at` where the stream has one and then by the order of loads. A file that the manifest doesn't know is
+never read. A file landed before a column was declared gives null for it; columns that are not declared any more
+are left out.
+"""
+
+import hashlib
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+
+from marketing_mart.landing.manifest import Load
+from marketing_mart.landing.sql import literal, quoted, sql_type
+from marketing_mart.streams import Stream
+
+
+def view_name(stream: Stream) -> str:
+    return f"{stream.source}__{stream.name}"
+
+
+def counting(loads: Iterable[Load]) -> list[Load]:
+    """Of one stream's loads those whose rows count, oldest first; a file used twice stands at its last use."""
+    newest = {load.path: load for load in loads if load.path and (load.kind == "entity" or load.is_current)}
+    return sorted(newest.values(), key=lambda load: load.sequence)
+
+
+def rows_that_count(stream: Stream, loads: Sequence[Load], root: Path) -> str:
+    """The SELECT of a stream's rows that count, with its declared columns, types and order."""
+    loads = counting(loads)
+    landed = set().union(*(load.columns for load in loads))
+    columns = ", ".join(_column(field, landed) for field in stream.schema)
+    if not loads:
+        return f"select {columns} where false"
+    files = f"read_parquet([{', '.join(literal(str(root / load.path)) for load in loads)}], union_by_name = true)"
+    if stream.kind == "report" or len(loads) == 1:  # a key stands once in a file
+        return f"select {columns} from {files}"
+    newest = [f"{quoted(stream.changed_at)} desc nulls last"] if stream.changed_at else []
+    newest.append("file_index desc")  # DuckDB's number of the file in the list, which is in the order of loads
+    keys = ", ".join(quoted(column) for column in stream.key)
+    return (
+        f"select {columns} from (select *, file_index from {files})"
+        f" qualify row_number() over (partition by {keys} order by {', '.join(newest)}) = 1"
+    )
+
+
+def fingerprint(streams: Iterable[Stream], loads: Iterable[Load]) -> str:
+    """A hash of the rows that count: equal as long as no load changed them."""
+    by_stream: dict[tuple[str, str], list[Load]] = {}
+    for load in loads:
+        by_stream.setdefault((load.source, load.stream), []).append(load)
+    digest = hashlib.sha256()
+    for stream in sorted(streams, key=lambda stream: stream.label):
+        of_stream = counting(by_stream.get((stream.source, stream.name), []))
+        if stream.kind == "report":
+            of_stream.sort(key=lambda load: load.day)
+        for load in of_stream:
+            digest.update(f"{stream.label} {load.content_hash}\n".encode())
+    return digest.hexdigest()
+
+
+def _column(field: pa.Field, landed: set[str]) -> str:
+    value = quoted(field.name) if field.name in landed else "null"
+    return f"cast({value} as {sql_type(field.type)}) as {quoted(field.name)}"

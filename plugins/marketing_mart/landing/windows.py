@@ -1,0 +1,45 @@
+"""Which days to read next, as pure functions of the reads so far: the same answer when a day is run again."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+
+from marketing_mart.landing.manifest import Read
+from marketing_mart.streams import Stream, Window
+
+ONE_DAY = timedelta(days=1)
+
+
+def entity_window(reads: Iterable[Read], day: date, lookback_days: int) -> Window:
+    """The full history at first, then what changed since the last read of an earlier day, with an overlap.
+
+    Reads of `day` itself are left out of account, so running a day again reads the same window again.
+    """
+    earlier = [read.day for read in reads if read.day < day]
+    if not earlier:
+        return Window(first=None, last=day)
+    return Window(first=max(earlier) - timedelta(days=lookback_days), last=day)
+
+
+def report_window(stream: Stream, reads: Iterable[Read], day: date, kpi_start: date, lookback_days: int) -> Window:
+    """From the first KPI day (less the stream's lead) at first, then the look-back.
+
+    No day is ever left out: after an outage, or when the first KPI day moves to an earlier one, the window
+    begins at the first day that no earlier read has covered. Reads of `day` itself are left out of account.
+    """
+    start = min(kpi_start - timedelta(days=stream.lead_days), day)
+    earlier = [read for read in reads if read.day < day]
+    if not earlier:
+        return Window(first=start, last=day)
+    after_last = max(read.day for read in earlier) + ONE_DAY
+    first = min(after_last - timedelta(days=lookback_days), _first_uncovered(earlier, start, day))
+    return Window(first=max(first, start), last=day)
+
+
+def _first_uncovered(reads: Sequence[Read], start: date, day: date) -> date:
+    """The first day from `start` on that no read covers; `day` where all before it are covered."""
+    candidate = start
+    for read in sorted(reads, key=lambda read: (read.first_day, read.last_day)):
+        if read.first_day > candidate:
+            break
+        candidate = max(candidate, read.last_day + ONE_DAY)
+    return min(candidate, day)

@@ -1,0 +1,105 @@
+"""What a gate says: the result of each check, and the error that a red gate raises."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+
+from marketing_mart.errors import GateBroken, GateFailed
+from marketing_mart.streams import Stream
+
+TOLD = 12  # red checks named in an error's message; the result file has them all
+
+
+@dataclass(frozen=True)
+class GateContext:
+    """What a gate must know of the run. `current_release`: its mart.duckdb, None before the first release."""
+
+    day: date
+    kpi_start: date
+    run_id: str
+    streams_on: tuple[Stream, ...]
+    owner: str
+    current_release: Path | None = None
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check. `broken`: it raised, so nothing is known; then `ok` is False and `observed` says what it raised.
+
+    `failed_rows` counts the rows that break it (None where rows can't be counted);
+    `sample_path` is a CSV with the first of them, '' where there is none.
+    """
+
+    table: str
+    name: str
+    severity: str
+    ok: bool
+    broken: bool
+    observed: str
+    expected: str
+    failed_rows: int | None
+    sample_path: str
+    owner: str
+    next_step: str
+    why: str
+
+    @property
+    def is_red(self) -> bool:
+        return self.broken or (not self.ok and self.severity == "error")
+
+    def told(self) -> str:
+        sample = f"; sample: {self.sample_path}" if self.sample_path else ""
+        return f"  {self.table} {self.name}: expected {self.expected}; observed {self.observed}{sample}"
+
+
+@dataclass(frozen=True)
+class GateResult:
+    gate: str
+    day: date
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def broken(self) -> tuple[CheckResult, ...]:
+        return tuple(check for check in self.checks if check.broken)
+
+    @property
+    def failed(self) -> tuple[CheckResult, ...]:
+        return tuple(check for check in self.checks if check.is_red and not check.broken)
+
+    @property
+    def warnings(self) -> tuple[CheckResult, ...]:
+        return tuple(check for check in self.checks if not check.ok and not check.is_red)
+
+    def raise_if_red(self) -> None:
+        """GateBroken if any check raised, even beside failed ones; else GateFailed if any failed."""
+        red = [*self.broken, *self.failed]
+        if not red:
+            return
+        parts = []
+        if self.failed:
+            parts.append(f"{len(self.failed)} of {len(self.checks)} checks failed\n{_list(self.failed)}")
+        if self.broken:
+            parts.append(
+                f"{len(self.broken)} of {len(self.checks)} checks raised, so nothing is known of them"
+                f"\n{_list(self.broken)}"
+            )
+        steps = list(dict.fromkeys(check.next_step for check in red))
+        error = GateBroken if self.broken else GateFailed
+        raise error(f"gate {self.gate} {self.day}: " + "\nand ".join(parts), next_step="\n        ".join(steps[:3]))
+
+    def write(self, path: Path) -> None:
+        """The result as JSON, for the report and the registry."""
+        content = {
+            "gate": self.gate,
+            "day": self.day.isoformat(),
+            "checks": [asdict(check) for check in self.checks],
+        }
+        path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _list(checks: Iterable[CheckResult]) -> str:
+    lines = [check.told() for check in checks]
+    more = [f"  and {len(lines) - TOLD} more"] if len(lines) > TOLD else []
+    return "\n".join([*lines[:TOLD], *more])

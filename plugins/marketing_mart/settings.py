@@ -1,0 +1,313 @@
+"""The only reader of the environment and of config/mart.yml."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+
+from marketing_mart.errors import ConfigError
+
+PROJECT = Path(__file__).resolve().parents[2]
+KNOWN_SOURCES = (
+    "google_ads", "meta_ads", "tiktok_ads", "linkedin_ads", "microsoft_ads", "ocean_engine", "tencent_ads",
+    "baidu_ads", "hubspot", "salesforce", "shopify", "woocommerce", "stripe", "ga4", "search_console", "klaviyo",
+    "mailchimp", "ecb", "files",
+)  # fmt: skip
+CONNECTED_SOURCES = ("google_ads", "meta_ads", "hubspot", "shopify", "files")
+FIRST_LOAD_DAYS = 90
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"'{name}' is no IANA time zone (such as Europe/Berlin)") from None
+    return name
+
+
+def _currency(code: str) -> str:
+    if len(code) != 3 or not code.isascii() or not code.isupper():
+        raise ValueError(f"'{code}' is no ISO 4217 currency code (such as USD)")
+    return code
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"'{text}' is no regular expression: {error}") from None
+    return text
+
+
+def _clock(text: str) -> str:
+    try:
+        datetime.strptime(text, "%H:%M")
+    except ValueError:
+        raise ValueError(f"'{text}' is no time of day such as 08:00") from None
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Clock = Annotated[str, AfterValidator(_clock)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reporting(_Part):
+    currency: Currency = "USD"
+    timezone: Zone = "UTC"
+
+
+class Source(_Part):
+    accounts: tuple[str, ...] = ()
+    lookback_days: int | None = Field(default=None, ge=0, le=400)
+    columns: dict[str, dict[str, str]] = Field(default_factory=dict)  # files: stream -> our column -> their header
+
+
+class ChannelRule(_Part):
+    """First match wins; every pattern must match in full; one that is left out matches anything."""
+
+    channel: str
+    source: Pattern | None = None
+    medium: Pattern | None = None
+    campaign: Pattern | None = None
+
+
+class Attribution(_Part):
+    window_days: int = Field(default=30, ge=1, le=365)
+    default_model: Literal["last_non_direct"] = "last_non_direct"
+
+
+class Budgets(_Part):
+    warn_over: float = Field(default=0.10, ge=0)
+
+
+class Freshness(_Part):
+    expected_lag_hours: int = Field(default=24, ge=1)
+    when_late: Literal["block"] = "block"
+
+
+class Route(_Part):
+    url: str
+    severity: Literal["warning", "error"] = "error"
+
+
+class Alerts(_Part):
+    routes: tuple[Route, ...] = ()
+    owner: str = "data-team"
+    release_by: Clock = "08:00"
+
+
+class Retention(_Part):
+    releases: int = Field(default=7, ge=1)
+
+
+class Config(_Part):
+    """config/mart.yml, validated."""
+
+    demo: bool = False
+    reporting: Reporting = Reporting()
+    sources: dict[str, Source] = Field(default_factory=dict)
+    channels: tuple[ChannelRule, ...] = ()
+    attribution: Attribution = Attribution()
+    budgets: Budgets = Budgets()
+    freshness: dict[str, Freshness] = Field(default_factory=dict)
+    alerts: Alerts = Alerts()
+    brand_terms: tuple[str, ...] = ()
+    retention: Retention = Retention()
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The configuration with the environment laid over it."""
+
+    config: Config
+    config_path: Path
+    home: Path
+    inbox: Path
+    inbox_is_given: bool
+    engine: str
+    day: date | None  # MART_DATE, where given
+    start: date | None  # MART_START, where given
+    simulator_url: str
+
+    @property
+    def demo(self) -> bool:
+        return self.config.demo
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        return tuple(self.config.sources)
+
+    def yesterday(self, now: datetime) -> date:
+        """The logical day when nothing names one: yesterday in the reporting zone."""
+        return now.astimezone(ZoneInfo(self.config.reporting.timezone)).date() - timedelta(days=1)
+
+
+def load(environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the configuration. Raises ConfigError that names the key, the line and what is allowed."""
+    environ = os.environ if environ is None else environ
+    path = Path(environ.get("MART_CONFIG") or PROJECT / "config" / "mart.yml")
+    config = _overlay(parse(path), environ)
+    home = Path(environ.get("MART_HOME") or PROJECT / ".mart").absolute()
+    engine = environ.get("MART_ENGINE") or "duckdb"
+    if engine != "duckdb":
+        raise ConfigError(f"MART_ENGINE={engine}: this version builds with duckdb only", next_step="unset MART_ENGINE")
+    day, start = _day(environ, "MART_DATE"), _day(environ, "MART_START")
+    if day and start and start > day:
+        raise ConfigError(f"MART_START={start} is after MART_DATE={day}", next_step="give a start on or before the day")
+    return Settings(
+        config=config,
+        config_path=path,
+        home=home,
+        inbox=Path(environ.get("MART_INBOX") or home / "inbox").absolute(),
+        inbox_is_given=bool(environ.get("MART_INBOX")),
+        engine=engine,
+        day=day,
+        start=start,
+        simulator_url=environ.get("MART_SIMULATOR_URL", ""),
+    )
+
+
+def parse(path: Path) -> Config:
+    """Validate one configuration file; every problem is named with its line."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read ({error.strerror})", next_step="set MART_CONFIG") from None
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f":{mark.line + 1}" if mark else ""
+        problem = getattr(error, "problem", None) or "is no YAML"
+        raise ConfigError(f"{path}{line}: {problem}", next_step="mend the YAML there") from None
+    lines = dict(_lines(tree, ())) if tree else {}
+    problems = list(_repeated(tree, ()) if tree else ())
+    problems += list(_names(values, lines))
+    try:
+        config = Config.model_validate(values if values is not None else {})
+    except ValidationError as error:
+        problems += [_problem(item, lines) for item in error.errors()]
+        raise _invalid(path, problems) from None
+    if problems:
+        raise _invalid(path, problems)
+    return config
+
+
+def _names(values: object, lines: Mapping[tuple, int]) -> Iterator[tuple[int, str]]:
+    """Names of sources that nothing here reads."""
+    for part, known in (("sources", CONNECTED_SOURCES), ("freshness", KNOWN_SOURCES)):
+        given = values.get(part) if isinstance(values, dict) else None
+        for name in given if isinstance(given, dict) else ():
+            if name not in known:
+                yield lines.get((part, name), 0), f"{part}.{_unknown_source(str(name))}"
+
+
+def _invalid(path: Path, problems: list[tuple[int, str]]) -> ConfigError:
+    told = [f"{path}:{line}: {text}" if line else f"{path}: {text}" for line, text in sorted(problems)]
+    return ConfigError("\n".join(told), next_step=f"edit {path}; docs/configuration.md lists every key")
+
+
+def _unknown_source(name: str) -> str:
+    if name in KNOWN_SOURCES:
+        return f"{name}: this version has no connector for it (its exports can come through `files`)"
+    near = get_close_matches(name, CONNECTED_SOURCES, 1)
+    hint = f"; did you mean {near[0]}?" if near else f"; known are {', '.join(CONNECTED_SOURCES)}"
+    return f"{name}: no such source{hint}"
+
+
+def _problem(item: Mapping, lines: Mapping[tuple, int]) -> tuple[int, str]:
+    where = tuple(item["loc"])
+    line = next((lines[where[:n]] for n in range(len(where), 0, -1) if where[:n] in lines), 0)
+    key = ".".join(str(part) for part in where) or "the file"
+    if item["type"] == "extra_forbidden":
+        allowed = _allowed(where[:-1])
+        near = get_close_matches(str(where[-1]), allowed, 1)
+        hint = f"; did you mean {near[0]}?" if near else f"; allowed here: {', '.join(allowed)}"
+        return line, f"{key}: unknown key{hint}"
+    return line, f"{key}: {item['msg'].removeprefix('Value error, ')}"
+
+
+def _allowed(where: tuple) -> list[str]:
+    """The keys that the part of the configuration at `where` may have."""
+    parts = {
+        (): Config, ("reporting",): Reporting, ("attribution",): Attribution, ("budgets",): Budgets,
+        ("alerts",): Alerts, ("retention",): Retention, ("sources", "*"): Source, ("freshness", "*"): Freshness,
+        ("channels", "*"): ChannelRule, ("alerts", "routes", "*"): Route,
+    }  # fmt: skip
+    model = parts.get(where) or parts.get((*where[:-1], "*"), Config)
+    return list(model.model_fields)
+
+
+def _lines(node: yaml.Node, where: tuple) -> Iterator[tuple[tuple, int]]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield (*where, key.value), key.start_mark.line + 1
+            yield from _lines(value, (*where, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for place, value in enumerate(node.value):
+            yield (*where, place), value.start_mark.line + 1
+            yield from _lines(value, (*where, place))
+
+
+def _repeated(node: yaml.Node, where: tuple) -> Iterator[tuple[int, str]]:
+    if isinstance(node, yaml.MappingNode):
+        seen: dict[str, int] = {}
+        for key, value in node.value:
+            if key.value in seen:
+                name = ".".join(map(str, (*where, key.value)))
+                yield key.start_mark.line + 1, f"{name}: stands here again (first on line {seen[key.value]})"
+            seen.setdefault(key.value, key.start_mark.line + 1)
+            yield from _repeated(value, (*where, key.value))
+    elif isinstance(node, yaml.SequenceNode):
+        for place, value in enumerate(node.value):
+            yield from _repeated(value, (*where, place))
+
+
+def _overlay(config: Config, environ: Mapping[str, str]) -> Config:
+    """The environment overrides the file."""
+    reporting = config.reporting.model_dump()
+    reporting |= {
+        key: environ[name]
+        for key, name in (("currency", "MART_CURRENCY"), ("timezone", "MART_TIMEZONE"))
+        if environ.get(name)
+    }
+    try:
+        config = config.model_copy(update={"reporting": Reporting(**reporting)})
+    except ValidationError as error:
+        told = "; ".join(item["msg"].removeprefix("Value error, ") for item in error.errors())
+        raise ConfigError(f"MART_CURRENCY or MART_TIMEZONE: {told}", next_step="mend the variable") from None
+    if environ.get("MART_SOURCES"):
+        names = [name.strip() for name in environ["MART_SOURCES"].split(",") if name.strip()]
+        unknown = [_unknown_source(name) for name in names if name not in CONNECTED_SOURCES]
+        if unknown or not names:
+            told = "; ".join(unknown) or "names no source"
+            raise ConfigError(f"MART_SOURCES: {told}", next_step="name known sources, comma between")
+        config = config.model_copy(update={"sources": {name: config.sources.get(name, Source()) for name in names}})
+    if not config.sources:
+        raise ConfigError("no source is on", next_step="name at least one under `sources:` in config/mart.yml")
+    return config
+
+
+def _day(environ: Mapping[str, str], name: str) -> date | None:
+    text = environ.get(name, "").strip()
+    if not text:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ConfigError(f"{name}={text} is no date", next_step=f"write it as {name}=2025-06-30") from None

@@ -1,0 +1,117 @@
+"""Builds the candidate mart: a private DuckDB file, the landing seen through views, one dbt process."""
+
+import ctypes
+import hashlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from marketing_mart.errors import BuildError
+from marketing_mart.settings import PROJECT
+
+DBT_PROJECT = PROJECT / "dbt_project"
+PRIVATE_SCHEMAS = ("staging", "landed")  # views on the landing: of no use to a reader, so not published
+_PR_SET_PDEATHSIG = 1
+
+
+@dataclass(frozen=True)
+class Node:
+    """What dbt says of one model, seed or test."""
+
+    name: str
+    status: str  # success, pass, fail, error, skipped, warn
+    seconds: float
+    message: str
+
+    @property
+    def is_bad(self) -> bool:
+        return self.status in ("error", "fail", "runtime error")
+
+
+def create_candidate(folder: Path, views: Mapping[str, str]) -> Path:
+    """A new database in `folder` whose schema `landed` shows the landing; returns its path.
+
+    It starts empty, so a model whose definition changed cannot keep yesterday's rows.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    database = folder / "mart.duckdb"
+    database.unlink(missing_ok=True)
+    Path(f"{database}.wal").unlink(missing_ok=True)
+    with duckdb.connect(str(database)) as connection:
+        connection.execute("create schema landed")
+        for name, query in views.items():
+            connection.execute(f'create view landed."{name}" as {query}')
+    return database
+
+
+def build(database: Path, variables: Mapping[str, object], *, log_folder: Path) -> list[Node]:
+    """Run `dbt build` on the candidate. Raises BuildError naming each node that failed and why."""
+    log_folder.mkdir(parents=True, exist_ok=True)
+    target = database.parent / "dbt"
+    command = [
+        sys.executable, "-m", "dbt.cli.main", "--log-format", "text", "--no-use-colors", "build",
+        "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
+        "--target-path", str(target), "--log-path", str(log_folder), "--vars", json.dumps(variables),
+    ]  # fmt: skip
+    environment = os.environ | {
+        "MART_CANDIDATE": str(database),
+        "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+        "DBT_VERSION_CHECK": "false",
+        "PYTHONPATH": "",  # dbt's own process sees no plugin of ours
+    }
+    output = log_folder / "dbt-output.txt"
+    with output.open("wb") as stream:
+        done = subprocess.run(
+            command, env=environment, stdout=stream, stderr=subprocess.STDOUT, preexec_fn=_die_with_parent, check=False
+        )
+    nodes = _nodes(target / "run_results.json")
+    bad = [node for node in nodes if node.is_bad]
+    if bad:
+        told = "\n".join(f"  {node.name}: {' '.join(node.message.split())[:500]}" for node in bad[:10])
+        raise BuildError(f"dbt: {len(bad)} of {len(nodes)} nodes failed\n{told}", next_step=f"read {output}")
+    if done.returncode != 0 or not nodes:
+        tail = " | ".join(output.read_text(errors="replace").strip().splitlines()[-5:])
+        raise BuildError(f"dbt ended with {done.returncode} and {len(nodes)} nodes: {tail}", next_step=f"read {output}")
+    shutil.rmtree(target, ignore_errors=True)
+    return nodes
+
+
+def seal(database: Path) -> None:
+    """Take the views on the landing out, so that the file stands alone, and fold the log into it."""
+    with duckdb.connect(str(database)) as connection:
+        for schema in PRIVATE_SCHEMAS:
+            connection.execute(f"drop schema if exists {schema} cascade")
+        connection.execute("checkpoint")
+
+
+def models_fingerprint() -> str:
+    """Hash of everything that decides what the models make of the same rows."""
+    digest = hashlib.sha256()
+    for path in sorted(DBT_PROJECT.rglob("*")):
+        if path.is_file() and path.suffix in (".sql", ".yml", ".csv", ".py") and "target" not in path.parts:
+            digest.update(str(path.relative_to(DBT_PROJECT)).encode() + b"\0" + path.read_bytes() + b"\0")
+    digest.update(duckdb.__version__.encode())
+    return digest.hexdigest()
+
+
+def _nodes(results: Path) -> list[Node]:
+    if not results.exists():
+        return []
+    rows = json.loads(results.read_text())["results"]
+    return [
+        Node(row["unique_id"], row["status"], round(row["execution_time"], 3), str(row.get("message") or ""))
+        for row in rows
+    ]
+
+
+def _die_with_parent() -> None:
+    """A killed task must not leave a dbt behind that writes on (Linux; prctl(2), PR_SET_PDEATHSIG)."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,1 @@
+"""Stands in for the vendors' servers on loopback: one seeded world, its true totals, its clock."""

@@ -1,0 +1,224 @@
+"""What the simulated business consists of. Instants are UTC; amounts are Decimal in the currency beside them.
+
+`world.World(seed, size).as_of(moment)` gives a `View`: what was visible at that moment and nothing later.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    platform: str  # google_ads, meta_ads, …: the source's name
+    account_id: str
+    name: str
+    currency: str
+    timezone: str  # IANA name; the account's days are days of this zone
+
+
+@dataclass(frozen=True, slots=True)
+class Ad:
+    ad_id: str
+    name: str
+    final_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class AdGroup:
+    ad_group_id: str
+    name: str
+    ads: tuple[Ad, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    account: Account
+    campaign_id: str
+    name: str  # as visible at the view's moment; campaigns get renamed
+    kind: str  # search, performance_max, demand_gen, display, video, social
+    status: str  # enabled, paused
+    channel: str  # the truth: the marketing channel that its spend and its clicks belong to
+    utm_campaign: str
+    starts_on: date
+    ad_groups: tuple[AdGroup, ...]  # empty: the platform tells nothing below the campaign (Performance Max)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Conversions that the platform claims for itself, of one type and attribution window."""
+
+    action: str  # purchase, lead
+    window: str  # 1d_click, 7d_click, 1d_view; "" where the platform has one account-wide window
+    conversions: Decimal
+    value: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class AdDay:
+    """One ad (or one campaign without ads) on one day of its account, as visible at the view's moment."""
+
+    date_day: date
+    campaign: Campaign
+    campaign_name: str  # as it was on that day
+    ad_group: AdGroup | None
+    ad: Ad | None
+    impressions: int
+    clicks: int
+    cost: Decimal  # account currency, in whole minor units (cents)
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A visit to the shop's site. Empty strings where nothing was there."""
+
+    visit_id: str
+    started_at: datetime
+    visitor_id: str
+    customer_id: str  # the shop's id, where the visitor was logged in
+    email: str  # where the visitor left it (a form, a newsletter link), as typed
+    source: str
+    medium: str
+    campaign: str
+    content: str
+    term: str
+    click_id: str
+    landing_url: str
+    referrer: str
+    pageviews: int
+    is_engaged: bool
+    channel: str  # the truth
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    contact_id: str
+    email: str  # as typed: mixed case, plus tags; "" where unknown
+    phone: str
+    first_name: str
+    last_name: str
+    created_at: datetime
+    updated_at: datetime
+    stages: tuple[tuple[str, datetime], ...]  # lifecycle stage and when it was entered, oldest first
+    merged_ids: tuple[str, ...]  # contacts that were merged into this one
+    analytics_source: str  # HubSpot's original source: PAID_SEARCH, ORGANIC_SEARCH, DIRECT_TRAFFIC, …
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    deal_id: str
+    contact_ids: tuple[str, ...]
+    created_at: datetime
+    updated_at: datetime
+    stages: tuple[tuple[str, datetime], ...]  # appointmentscheduled, …, closedwon or closedlost; oldest first
+    amount: Decimal
+    currency: str
+    closed_at: datetime | None
+    is_won: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    product_id: str
+    variant_id: str
+    name: str
+    category: str
+    vendor: str
+    sku: str
+    price: Decimal  # shop currency
+    unit_cost: Decimal | None
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    customer_id: str
+    email: str
+    phone: str
+    first_name: str
+    last_name: str
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    line_id: str
+    product: Product
+    quantity: int
+    unit_price: Decimal
+    discount: Decimal  # of the whole line, without tax
+
+
+@dataclass(frozen=True, slots=True)
+class RefundLine:
+    line_id: str
+    quantity: int
+    amount: Decimal  # without tax
+
+
+@dataclass(frozen=True, slots=True)
+class Refund:
+    refund_id: str
+    refunded_at: datetime
+    lines: tuple[RefundLine, ...]
+    tax: Decimal
+    shipping: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """An order of the web shop (`store_id` empty) or of a store (`store_id` set: only in the inbox)."""
+
+    order_id: str
+    store_id: str
+    customer: Customer | None  # None: a guest
+    email: str  # as typed at this checkout; "" where none was left
+    phone: str
+    created_at: datetime
+    processed_at: datetime
+    updated_at: datetime
+    cancelled_at: datetime | None
+    is_test: bool
+    currency: str
+    lines: tuple[OrderLine, ...]
+    discount_codes: tuple[str, ...]
+    tax: Decimal
+    shipping: Decimal
+    refunds: tuple[Refund, ...]
+    visits: tuple[Visit, ...]  # the customer journey as the shop saw it, oldest first
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    date_day: date
+    from_currency: str
+    to_currency: str
+    rate: Decimal
+
+
+class View(Protocol):
+    """What was visible at `moment`. All sequences are ordered by id or by time and stable."""
+
+    moment: datetime
+
+    def accounts(self, platform: str) -> list[Account]: ...
+    def campaigns(self, platform: str) -> list[Campaign]: ...
+    def ad_days(self, platform: str, first: date, last: date) -> list[AdDay]:
+        """Days of the account's own zone, both included; a day that is not over is there in part."""
+        ...
+
+    def contacts(self) -> list[Contact]: ...
+    def deals(self) -> list[Deal]: ...
+    def products(self) -> list[Product]: ...
+    def customers(self) -> list[Customer]: ...
+    def orders(self) -> list[Order]:
+        """Orders of the web shop."""
+        ...
+
+    def store_orders(self) -> list[Order]: ...
+    def visits(self) -> list[Visit]: ...
+    def rates(self) -> list[Rate]: ...

@@ -1,0 +1,111 @@
+"""A small clean world for the gates: every stream landed, every mart table that a gate looks at."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+
+from marketing_mart.connectors import files, google_ads, hubspot, meta_ads, shopify
+from marketing_mart.quality import GateContext
+from marketing_mart.streams import Stream
+
+DAY = date(2025, 6, 30)
+KPI_START = DAY - timedelta(days=40)
+STREAMS = (*google_ads.STREAMS, *meta_ads.STREAMS, *hubspot.STREAMS, *shopify.STREAMS, *files.STREAMS)
+TEXTS = {"currency": "USD", "from_currency": "EUR", "to_currency": "USD", "presentment_currency": "USD"}
+
+
+def context(**changes: Any) -> GateContext:
+    known = {"day": DAY, "kpi_start": KPI_START, "run_id": "run-1", "streams_on": STREAMS, "owner": "data-team"}
+    return GateContext(**(known | changes))
+
+
+def build(path: Path) -> Path:
+    """The clean world's database."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("create schema landed; create schema intermediate; create schema mart.mart; use mart.mart")
+        for stream in STREAMS:
+            rows = pa.Table.from_pylist(_rows(stream), schema=stream.schema)
+            connection.register("rows_of_stream", rows)
+            connection.execute(f"create table landed.{stream.source}__{stream.name} as from rows_of_stream")
+            connection.unregister("rows_of_stream")
+        connection.register("reads_of_streams", pa.Table.from_pylist([_read(stream) for stream in STREAMS]))
+        connection.execute("create table landed.reads as from reads_of_streams")
+        connection.execute(_MART)
+    return path
+
+
+def change(path: Path, statement: str) -> None:
+    """Run SQL on the world. Tables are named as the gates name them; `mart.x` alone is ambiguous to DuckDB."""
+    with duckdb.connect(str(path)) as connection:
+        connection.execute(re.sub(r"\bmart[.]", "mart.mart.", statement))
+
+
+def _rows(stream: Stream) -> list[dict[str, Any]]:
+    """Two rows, of the day and the day before."""
+    return [{field.name: _value(field, place) for field in stream.schema} for place in (0, 1)]
+
+
+def _value(field: pa.Field, place: int) -> Any:
+    day = DAY - timedelta(days=place)
+    if field.name == "_extra" or pa.types.is_list(field.type):
+        return None
+    if pa.types.is_date(field.type):
+        return day
+    if pa.types.is_timestamp(field.type):
+        return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    if pa.types.is_boolean(field.type):
+        return False
+    if pa.types.is_decimal(field.type):
+        return Decimal("1.5")
+    if pa.types.is_integer(field.type):
+        return {"clicks": 10, "impressions": 100, "cost_micros": 1_500_000}.get(field.name, 7)
+    # an account and its campaign stay the same from day to day; what is no report row's part has its own id
+    same = ("account", "campaign", "ad_", "platform", "channel")
+    return TEXTS.get(field.name) or (f"{field.name}-x" if field.name.startswith(same) else f"{field.name}-{place}")
+
+
+def _read(stream: Stream) -> dict[str, Any]:
+    return {
+        "sequence": 1, "source": stream.source, "stream": stream.name, "kind": stream.kind, "day": DAY,
+        "first_day": KPI_START, "last_day": DAY, "rows": 2, "landed_rows": 2, "stated_rows": 2, "new_versions": 2,
+        "loaded_at": datetime(2025, 7, 1, 6, tzinfo=UTC), "run_id": "run-1",
+    }  # fmt: skip
+
+
+_MART = f"""
+create table intermediate.int_missing_rates (
+    source varchar, entity varchar, currency varchar, date_day date, rows bigint
+);
+create table mart.mart.fct_ad_performance as
+    select 'google_ads' as source, date_day, account_name, currency, impressions, clicks,
+        cast(1.5 as decimal(38, 6)) as spend_local, cast(1.5 as decimal(38, 10)) as spend
+    from landed.google_ads__account_performance
+    union all by name
+    select 'meta_ads' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend
+    from landed.meta_ads__account_insights
+    union all by name
+    select 'files' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend
+    from landed.files__ad_performance;
+create table mart.mart.fct_orders as
+    select 'shopify' as source, order_id, cast(processed_at as date) as date_day,
+        gross_amount as net_amount, gross_amount as net_amount_local
+    from landed.shopify__orders
+    union all by name
+    select 'files' as source, order_id, cast(ordered_at as date) as date_day,
+        net_amount, net_amount as net_amount_local
+    from landed.files__orders;
+create table mart.mart.fct_sessions as
+    select 'files' as source, session_id, date_day, campaign from landed.files__sessions;
+create table mart.mart.kpi_daily as
+    select cast(range as date) as date_day, cast(100 as decimal(38, 10)) as spend,
+        cast(500 as decimal(38, 10)) as net_revenue, cast(25 as double) as cac
+    from range(timestamp '{KPI_START}', timestamp '{DAY}' + interval 1 day, interval 1 day);
+create table mart.mart.kpi_channel_daily as
+    select date_day, channel, spend, net_revenue, 10 as orders, 100 as sessions, cast(0.5 as double) as cpc
+    from mart.mart.kpi_daily cross join (values ('Paid Search'), ('Paid Social'), ('Direct')) as channels(channel);
+"""

@@ -1,0 +1,197 @@
+"""Every check of both gates is shown red once, by the defect it is there for, and green without it."""
+
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import gate_world
+import pytest
+
+from marketing_mart.quality import GateResult
+from marketing_mart.quality.runner import run_gate
+from marketing_mart.streams import columns
+
+ADS = "landed.google_ads__ad_performance"
+ACCOUNT = "landed.google_ads__account_performance"
+META = "landed.meta_ads__ad_insights"
+
+LANDED_DEFECTS = [
+    (ADS, "account_id_never_null", f"update {ADS} set account_id = null where date_day = '2025-06-30'"),
+    ("landed.files__costs", "kind_never_null", "update landed.files__costs set kind = null"),
+    (ADS, "key_unique", f"insert into {ADS} from {ADS} limit 1"),
+    ("landed.shopify__orders", "key_unique", "insert into landed.shopify__orders from landed.shopify__orders"),
+    ("landed.files__costs", "key_unique",
+     "update landed.files__costs set channel = null; insert into landed.files__costs from landed.files__costs"),
+    (ADS, "impressions_at_least_0", f"update {ADS} set impressions = -1"),
+    (ADS, "clicks_at_least_0", f"update {ADS} set clicks = -1"),
+    (ADS, "cost_micros_at_least_0", f"update {ADS} set cost_micros = -1"),
+    (META, "spend_at_least_0", f"update {META} set spend = -0.01 where date_day = '2025-06-30'"),
+    (ADS, "cost_micros_never_null", f"update {ADS} set cost_micros = null"),
+    ("landed.shopify__orders", "gross_amount_at_least_0", "update landed.shopify__orders set gross_amount = -1"),
+    ("landed.files__fx_rates", "rate_at_least_0", "update landed.files__fx_rates set rate = -1"),
+    (ADS, "clicks_within_impressions", f"update {ADS} set clicks = 101"),
+    (META, "currency_is_iso", f"update {META} set currency = 'usd'"),
+    (META, "currency_is_iso", f"update {META} set currency = 'Dollar'"),
+    ("landed.hubspot__deals", "currency_is_iso", "update landed.hubspot__deals set currency = null"),
+    ("landed.shopify__orders", "moments_plausible",
+     "update landed.shopify__orders set processed_at = '0205-06-30 00:00:00+00' where order_id = 'order_id-0'"),
+    ("landed.files__orders", "moments_plausible",
+     "update landed.files__orders set ordered_at = '2052-06-30 00:00:00+00' where order_id = 'order_id-0'"),
+    (META, "days_within_window", f"update {META} set date_day = '2025-07-01' where date_day = '2025-06-30'"),
+    (META, "days_within_window", f"update {META} set date_day = '2024-06-30' where date_day = '2025-06-30'"),
+    (META, "days_within_window", f"update {META} set date_day = null where date_day = '2025-06-30'"),
+    (META, "not_empty", f"delete from {META}"),
+    ("landed.shopify__orders", "not_empty", "delete from landed.shopify__orders"),
+    ("landed.files__sessions", "not_empty", "delete from landed.files__sessions"),
+    ("landed.hubspot__deals", "not_empty", "delete from landed.hubspot__deals"),
+    (META, "day_not_empty", f"delete from {META} where date_day = '2025-06-30'"),
+    (META, "no_account_silent",
+     f"insert into {META} by name select * replace ('act_9' as account_id) from {META} where date_day = '2025-06-29'"),
+    ("landed.google_ads__campaign_performance", "sums_to_account_performance",
+     "update landed.google_ads__campaign_performance set cost_micros = cost_micros - 1 where date_day = '2025-06-30'"),
+    ("landed.google_ads__campaign_performance", "sums_to_account_performance",
+     f"delete from {ACCOUNT} where date_day = '2025-06-30'"),
+    (ADS, "sums_to_account_performance", f"update {ADS} set clicks = clicks + 1 where date_day = '2025-06-30'"),
+    (META, "sums_to_account_insights", f"update {META} set spend = spend + 0.000001 where date_day = '2025-06-30'"),
+    ("landed.reads", "every_stream_read", "delete from landed.reads where stream = 'deals'"),
+    ("landed.reads", "every_stream_read", "update landed.reads set day = '2025-06-29' where stream = 'deals'"),
+    ("landed.reads", "rows_as_stated", "update landed.reads set rows = 1 where stream = 'contacts'"),
+]  # fmt: skip
+
+DAILY, CHANNELS, FACT_ADS = "mart.kpi_daily", "mart.kpi_channel_daily", "mart.fct_ad_performance"
+MART_DEFECTS = [
+    ("intermediate.int_missing_rates", "no_missing_rates",
+     "insert into intermediate.int_missing_rates values ('files', 'orders', 'CHF', '2025-06-30', 3)"),
+    (FACT_ADS, "google_ads_totals_as_stated",
+     f"update {FACT_ADS} set spend_local = spend_local + 0.000001 where source = 'google_ads'"),
+    (FACT_ADS, "google_ads_totals_as_stated", f"delete from {FACT_ADS} where source = 'google_ads'"),
+    (FACT_ADS, "meta_ads_totals_as_stated", f"update {FACT_ADS} set clicks = clicks + 1 where source = 'meta_ads'"),
+    (FACT_ADS, "files_totals_as_stated", f"insert into {FACT_ADS} from {FACT_ADS} where source = 'files' limit 1"),
+    ("mart.fct_orders", "shopify_orders_as_landed", "delete from mart.fct_orders where source = 'shopify'"),
+    ("mart.fct_orders", "files_orders_as_landed", "delete from mart.fct_orders where source = 'files'"),
+    ("mart.fct_sessions", "files_sessions_as_landed", "delete from mart.fct_sessions"),
+    (DAILY, "not_empty", f"delete from {DAILY}"),
+    (DAILY, "every_day_once", f"delete from {DAILY} where date_day = '2025-06-15'"),
+    (DAILY, "every_day_once", f"insert into {DAILY} from {DAILY} where date_day = '2025-06-15'"),
+    (DAILY, "every_day_once", f"delete from {DAILY}"),
+    (DAILY, "spend_usual", f"update {DAILY} set spend = 501 where date_day = '2025-06-30'"),
+    (DAILY, "net_revenue_usual", f"update {DAILY} set net_revenue = 0 where date_day = '2025-06-30'"),
+    (DAILY, "cac_usual", f"update {DAILY} set cac = 4.9 where date_day = '2025-06-30'"),
+    (CHANNELS, "cpc_usual",
+     f"update {CHANNELS} set cpc = 3 where date_day = '2025-06-30' and channel = 'Paid Search'"),
+    (CHANNELS, "orders_of_known_channel",
+     f"update {CHANNELS} set channel = '(unattributed)' where channel <> 'Direct'"),
+    (CHANNELS, "sessions_of_known_channel", f"update {CHANNELS} set channel = 'Unassigned' where channel = 'Direct'"),
+    (FACT_ADS, "spend_never_null", f"update {FACT_ADS} set spend = null where date_day = '2025-06-30'"),
+    (FACT_ADS, "spend_local_never_null", f"update {FACT_ADS} set spend_local = null where date_day = '2025-06-30'"),
+    ("mart.fct_orders", "net_amount_never_null", "update mart.fct_orders set net_amount = null"),
+    ("mart.fct_orders", "net_amount_local_never_null", "update mart.fct_orders set net_amount_local = null"),
+    (DAILY, "net_revenue_never_null", f"update {DAILY} set net_revenue = null where date_day = '2025-06-30'"),
+    ("mart.fct_orders", "rows_not_fallen_by_5_percent",
+     "delete from mart.fct_orders where source = 'files' and order_id = 'order_id-0'"),
+    ("mart.fct_orders", "rows_not_fallen_by_50_percent", "delete from mart.fct_orders where source = 'files'"),
+    ("mart.fct_orders", "no_personal_columns", "alter table mart.fct_orders add column customer_email_hash varchar"),
+    ("mart.fct_orders", "no_personal_columns", "alter table mart.fct_orders add column phone varchar"),
+    ("mart.fct_sessions", "no_email_in_text",
+     "update mart.fct_sessions set campaign = 'https://shop.example/?to=Ann.Lee+x@mail.example.com&a=1'"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return gate_world.build(tmp_path_factory.mktemp("clean") / "mart.duckdb")
+
+
+def landed_suites(scope) -> Mapping[str, Sequence]:
+    from expectations import landed
+
+    return landed.suites(scope)
+
+
+def mart_suites(scope) -> Mapping[str, Sequence]:
+    from expectations import mart
+
+    return mart.suites(scope)
+
+
+def only(suites_of: Callable, table: str, name: str) -> Callable:
+    """The one check that a defect is meant for."""
+    return lambda scope: {table: [check for check in suites_of(scope)[table] if check.name == name]}
+
+
+def assert_red(result: GateResult) -> None:
+    (check,) = result.checks
+    assert not check.broken, check.observed
+    assert not check.ok
+    assert check.why
+    assert check.next_step
+    if check.name != "not_empty":
+        assert check.failed_rows > 0
+        assert len(Path(check.sample_path).read_text().splitlines()) == 1 + min(check.failed_rows, 20)
+
+
+@pytest.mark.parametrize(("table", "name", "defect"), LANDED_DEFECTS)
+def test_a_landed_defect_is_red(table: str, name: str, defect: str, clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(database, defect)
+    suites = only(landed_suites, table, name)
+    assert_red(run_gate("landed", suites, database, tmp_path / "out", gate_world.context()))
+
+
+@pytest.mark.parametrize(("table", "name", "defect"), MART_DEFECTS)
+def test_a_mart_defect_is_red(table: str, name: str, defect: str, clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(database, defect)
+    suites = only(mart_suites, table, name)
+    assert_red(run_gate("mart", suites, database, tmp_path / "out", gate_world.context(current_release=clean)))
+
+
+@pytest.mark.parametrize(("suites_of", "cases"), [(landed_suites, LANDED_DEFECTS), (mart_suites, MART_DEFECTS)])
+def test_every_kind_of_check_has_its_defect(suites_of: Callable, cases: list, clean: Path, tmp_path: Path) -> None:
+    result = run_gate("any", suites_of, clean, tmp_path, gate_world.context(current_release=clean))
+    assert len(result.checks) > 20
+    assert [check.told() for check in result.checks if not check.ok] == []
+    by_shape = {check.name.partition("_never_null")[1] or check.name for check in result.checks}
+    shown = {name.partition("_never_null")[1] or name for _, name, _ in cases}
+    bounds = {name for name in by_shape if name.endswith("_at_least_0")} - shown  # one shape, one column each
+    assert by_shape - shown - bounds == set()
+
+
+def test_the_message_names_currency_days_and_rows_of_a_missing_rate(clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(
+        database,
+        "insert into intermediate.int_missing_rates values"
+        " ('files', 'orders', 'CHF', '2025-06-29', 3), ('hubspot', 'deals', 'CHF', '2025-06-30', 4)",
+    )
+    suites = only(mart_suites, "intermediate.int_missing_rates", "no_missing_rates")
+    (check,) = run_gate("mart", suites, database, tmp_path / "out", gate_world.context()).checks
+    assert "currency=CHF, days=2, first_day=2025-06-29, last_day=2025-06-30, rows_without_rate=7" in check.told()
+
+
+def test_a_day_landed_after_the_logical_day_is_no_defect(clean: Path, tmp_path: Path) -> None:
+    """An older day is run again while newer ones stand in the landing."""
+    before = gate_world.context(day=gate_world.DAY.replace(day=29))
+    result = run_gate("landed", landed_suites, clean, tmp_path, before)
+    assert result.checks
+    assert [check.told() for check in result.checks if not check.ok] == []
+
+
+def test_a_stream_with_a_nullable_key_part_asks_only_for_the_rest() -> None:
+    from expectations import landed
+    from expectations.base import Scope
+
+    suite = landed.suites(Scope(gate_world.DAY, gate_world.KPI_START, gate_world.STREAMS))["landed.files__budgets"]
+    names = [check.name for check in suite]
+    assert "month_never_null" in names
+    assert "campaign_id_never_null" not in names
+
+
+def test_each_stream_that_is_on_has_a_suite_with_its_key() -> None:
+    from expectations import landed
+    from expectations.base import Scope
+
+    assert columns()  # the schema type that suites read names from
+    suites = landed.suites(Scope(gate_world.DAY, gate_world.KPI_START, gate_world.STREAMS))
+    for stream in gate_world.STREAMS:
+        assert "key_unique" in [check.name for check in suites[f"landed.{stream.source}__{stream.name}"]]

@@ -1,0 +1,84 @@
+"""What the landing shows: the rows that count, typed and pinned."""
+
+import dataclasses
+import json
+from decimal import Decimal
+
+import duckdb
+import pyarrow as pa
+import pytest
+from landing_world import ADS, BUDGETS, FIRST, LAST, NOON, ORDERS, ad, land, order, select
+
+from marketing_mart.landing import Landing
+from marketing_mart.streams import TEXT, Window, columns
+
+
+@pytest.fixture
+def landing(tmp_path) -> Landing:
+    return Landing(tmp_path)
+
+
+def test_views_of_what_was_never_landed_are_empty_and_typed(landing):
+    assert select(landing, ORDERS) == []
+    view = landing.views([ORDERS])["tests__orders"]
+    described = duckdb.sql(f"describe {view}").fetchall()
+    assert [(row[0], row[1]) for row in described] == [
+        ("order_id", "VARCHAR"),
+        ("updated_at", "TIMESTAMP WITH TIME ZONE"),
+        ("amount", "DECIMAL(18,6)"),
+        ("lines", "STRUCT(sku VARCHAR, n BIGINT)[]"),
+        ("_extra", "VARCHAR"),
+    ]
+
+
+def test_files_landed_before_a_column_was_declared_give_null_for_it(landing):
+    """The upgrade path: declared columns come, go and change their order; types widen."""
+    land(landing, BUDGETS, [("search", Decimal(1))], window=Window(None, FIRST))
+    wider = columns(amount=pa.decimal128(20, 8), owner=TEXT)
+    upgraded = dataclasses.replace(BUDGETS, schema=wider, key=("amount",))
+    assert select(landing, upgraded) == [(Decimal(1), None, None)]
+    land(landing, upgraded, [(Decimal(2), "ada")], window=Window(None, LAST))
+    assert select(landing, upgraded, more="order by amount") == [(1, None, None), (2, "ada", None)]
+
+
+def test_views_keep_giving_what_was_landed_when_they_were_made(landing):
+    land(landing, ADS, [ad(1, "a", spend="1")])
+    before = landing.views([ADS])
+    land(landing, ADS, [ad(1, "a", spend="2")])
+    assert duckdb.sql(before["tests__ads"]).fetchall()[0][4] == 1
+    assert duckdb.sql(f"select count(*) from ({before['loads']})").fetchall() == [(3,)]
+
+
+def test_loads_and_reads_can_be_selected(landing):
+    empty = landing.views([])
+    assert duckdb.sql(empty["loads"]).fetchall() == duckdb.sql(empty["reads"]).fetchall() == []
+    land(landing, ADS, [ad(1, "a")], stated_rows=1)
+    views = landing.views([])
+    load = duckdb.sql(views["loads"]).to_arrow_table().to_pylist()[0]
+    assert (load["source"], load["stream"], load["kind"], load["day"]) == ("tests", "ads", "report", FIRST)
+    assert (load["rows"], load["version"], load["is_current"], load["expected_lag_hours"]) == (1, 1, True, 24)
+    assert (load["first_day"], load["last_day"], load["kpi_start"], load["stated_rows"]) == (FIRST, LAST, FIRST, None)
+    assert load["loaded_at"] == NOON and json.loads(load["totals"])["clicks EUR"] == "1"
+    read = duckdb.sql(views["reads"]).to_arrow_table().to_pylist()[0]
+    assert (read["rows"], read["stated_rows"], read["new_versions"], read["run_id"]) == (1, 1, 3, "run-1")
+
+
+def test_a_quote_in_the_path_of_mart_home_is_no_trouble(tmp_path):
+    landing = Landing(tmp_path / 'it\'s "here"')
+    land(landing, ADS, [ad(1, "a")])
+    assert len(select(landing, ADS)) == 1
+    assert duckdb.sql(landing.views([])["loads"]).fetchall()
+
+
+def test_the_fingerprint_follows_the_rows_that_count_and_nothing_else(landing):
+    streams = [ADS, BUDGETS]
+    nothing = landing.fingerprint(streams)
+    land(landing, ADS, [ad(1, "a")])
+    land(landing, BUDGETS, [("search", Decimal(1))], window=Window(None, FIRST))
+    one = landing.fingerprint(streams)
+    land(landing, ADS, [ad(1, "a")])
+    land(landing, BUDGETS, [("search", Decimal(1))], window=Window(None, LAST))
+    land(landing, ORDERS, [order("a", 1)])
+    assert nothing != one == landing.fingerprint(streams) == landing.fingerprint(reversed(streams))
+    land(landing, ADS, [ad(1, "a", spend="9")])
+    assert landing.fingerprint(streams) != one
