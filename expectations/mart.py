@@ -46,8 +46,8 @@ def suites(scope: Scope) -> Suites:
     checks: dict[str, list[Check]] = {
         MISSING_RATES: [_no_missing_rates()],
         ADS: list(_ads_as_stated(scope)),
-        ORDERS: list(_orders_as_landed(scope)),
-        SESSIONS: list(_sessions_as_landed(scope)),
+        ORDERS: [],
+        SESSIONS: [],
         DAILY: [*_dense(scope), *_usual(scope, ("spend", "net_revenue", "cac"))],
         CHANNELS: [*_usual(scope, ("cpc",), by="channel"), *_known_channels(scope)],
     }
@@ -95,30 +95,6 @@ def _ads_as_stated(scope: Scope) -> Iterator[Check]:
             why="ad money that the platform charged is missing from the mart, or stands in it twice",
             next_step=f"make run MART_DATE={scope.day} MART_SOURCES={source}; if it stays, a staging model loses rows",
         )
-
-
-def _orders_as_landed(scope: Scope) -> Iterator[Check]:
-    wanted = {"shopify": "coalesce(is_test, false) = false", "files": "true"}
-    for source, condition in wanted.items():
-        if scope.has(source, "orders"):
-            yield _rows_as_landed(source, "orders", "order_id", condition, scope)
-
-
-def _sessions_as_landed(scope: Scope) -> Iterator[Check]:
-    if scope.has("files", "sessions"):
-        yield _rows_as_landed("files", "sessions", "session_id", _within(scope), scope)
-
-
-def _rows_as_landed(source: str, stream: str, key: str, condition: str, scope: Scope) -> Check:
-    landed = f"(select {key} from landed.{source}__{stream} where {condition})"
-    return no_rows(
-        f"{source}_{stream}_as_landed",
-        f"select {key}, 'missing from the mart' as problem from {landed}"
-        f" where {key} not in (select {key} from batch where source = '{source}')",
-        expected=f"every one of the {stream} that {source} gave",
-        why=f"{stream} that were landed must not be lost on the way",
-        next_step=f"see which model drops them (sample), mend it, then make run MART_DATE={scope.day}",
-    )
 
 
 def _money(column: str, scope: Scope) -> Check:

@@ -23,7 +23,7 @@ _CREDITED = (0, 1, 2, 3)  # thirds of the invalid clicks taken out, by whole day
 _MATURED = (40, 58, 68, 76, 82, 87, 91, 94, 96, 98, 100)  # percent of the claims known, by the same
 _PURCHASE_RATE = {"search": 0.075, "performance_max": 0.085, "social": 0.06}
 _LEAD_RATE = {"search": 0.04, "performance_max": 0.02, "social": 0.05}
-_BASKET = 8900  # minor units
+_BASKET = 12500  # minor units
 
 
 def ad_days(

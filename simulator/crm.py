@@ -46,7 +46,7 @@ class ContactLife:
 
 
 class Pipeline:
-    """Takes contacts from lead to a won or lost deal; everything ends within 200 days of the contact's creation."""
+    """Takes contacts from lead to a won or lost deal; everything ends within 260 days of the contact's creation."""
 
     def __init__(self, rng: Random, birth_day: int) -> None:
         self._rng = rng

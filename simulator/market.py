@@ -87,86 +87,36 @@ _BRAND = ("harbour and pine", "harbour pine lamps", "harbourandpine")
 _GENERIC = ("linen bedding", "oak side table", "wool throw", "ceramic table lamp", "rattan basket")
 
 # account, name, kind, utm source, utm medium, utm campaign, share, cost of a click, extras
+# fmt: off
 _CAMPAIGNS = (
-    (0, "US Search Brand", "search", "google", "cpc", "us_search_brand", 0.10, 0.55, {"terms": _BRAND}),
-    (
-        0,
-        "US Search Generic",
-        "search",
-        "google",
-        "cpc",
-        "us_search_generic",
-        0.13,
-        1.85,
-        {
-            "terms": _GENERIC,
-            "renamed": (date(2025, 4, 10), "US Search Generic - Home"),
-        },
-    ),
-    (0, "US Performance Max", "performance_max", "google", "cpc", "us_cross-network_pmax", 0.12, 1.05, {}),
-    (0, "US Display Remarketing", "display", "gdn", "cpc", "us_display_remarketing", 0.06, 0.38, {}),
-    (
-        0,
-        "US Demand Gen Spring",
-        "demand_gen",
-        "google",
-        "cpc",
-        "us_cross-network_demandgen",
-        0.06,
-        0.62,
-        {
-            "months": (3, 4, 5, 9, 10),
-        },
-    ),
-    (1, "DE Suche Marke", "search", "google", "cpc", "de_search_brand", 0.08, 0.45, {"terms": _BRAND}),
-    (
-        1,
-        "DE Suche Generisch",
-        "search",
-        "google",
-        "cpc",
-        "de_search_generic",
-        0.09,
-        1.40,
-        {
-            "terms": ("leinen bettwäsche", "eiche beistelltisch", "wolldecke"),
-        },
-    ),
-    (
-        1,
-        "DE Performance Max",
-        "performance_max",
-        "google",
-        "cpc",
-        "de_cross-network_pmax",
-        0.08,
-        0.85,
-        {
-            "starts": date(2024, 5, 1),
-            "renamed": (date(2025, 6, 16), "DE Performance Max Sommer"),
-        },
-    ),
-    (1, "DE Display Herbst", "display", "gdn", "cpc", "de_display_autumn", 0.03, 0.30, {"months": (9, 10, 11)}),
-    (1, "DE Video", "video", "gvp", "cpv", "de_video_brand", 0.04, 0.22, {"ends": date(2026, 3, 31)}),
-    (2, "UK Prospecting", "social", "facebook", "paid_social", "uk_prospecting", 0.09, 0.60, {}),
-    (
-        2,
-        "UK Retargeting",
-        "social",
-        "instagram",
-        "paid_social",
-        "uk_retargeting",
-        0.05,
-        0.45,
-        {
-            "renamed": (date(2025, 6, 3), "UK Retargeting 14 days"),
-        },
-    ),
-    (2, "UK Christmas", "social", "facebook", "cpc", "uk_christmas", 0.05, 0.75, {"months": (11, 12)}),
-    (3, "US Prospecting", "social", "facebook", "cpc", "us_prospecting", 0.08, 0.90, {}),
-    (3, "US Lead Forms", "social", "facebook", "paid_social", "us_lead_forms", 0.05, 1.30, {}),
-    (3, "US Collections", "social", "instagram", "cpc", "us_collections", 0.04, 0.70, {"starts": date(2024, 9, 2)}),
+    (0, "US Search Brand", "search", "google", "cpc", "us_search_brand", 0.10, 0.99, {"terms": _BRAND}),
+    (0, "US Search Generic", "search", "google", "cpc", "us_search_generic", 0.13, 3.33, {
+        "terms": _GENERIC, "renamed": (date(2025, 4, 10), "US Search Generic - Home"),
+    }),
+    (0, "US Performance Max", "performance_max", "google", "cpc", "us_cross-network_pmax", 0.12, 1.89, {}),
+    (0, "US Display Remarketing", "display", "gdn", "cpc", "us_display_remarketing", 0.06, 0.68, {}),
+    (0, "US Demand Gen Spring", "demand_gen", "google", "cpc", "us_cross-network_demandgen", 0.06, 1.12, {
+        "months": (3, 4, 5, 9, 10),
+    }),
+    (1, "DE Suche Marke", "search", "google", "cpc", "de_search_brand", 0.08, 0.81, {"terms": _BRAND}),
+    (1, "DE Suche Generisch", "search", "google", "cpc", "de_search_generic", 0.09, 2.52, {
+        "terms": ("leinen bettwäsche", "eiche beistelltisch", "wolldecke"),
+    }),
+    (1, "DE Performance Max", "performance_max", "google", "cpc", "de_cross-network_pmax", 0.08, 1.53, {
+        "starts": date(2024, 5, 1), "renamed": (date(2025, 6, 16), "DE Performance Max Sommer"),
+    }),
+    (1, "DE Display Herbst", "display", "gdn", "cpc", "de_display_autumn", 0.03, 0.54, {"months": (9, 10, 11)}),
+    (1, "DE Video", "video", "gvp", "cpv", "de_video_brand", 0.04, 0.40, {"ends": date(2026, 3, 31)}),
+    (2, "UK Prospecting", "social", "facebook", "paid_social", "uk_prospecting", 0.09, 1.08, {}),
+    (2, "UK Retargeting", "social", "instagram", "paid_social", "uk_retargeting", 0.05, 0.81, {
+        "renamed": (date(2025, 6, 3), "UK Retargeting 14 days"),
+    }),
+    (2, "UK Christmas", "social", "facebook", "cpc", "uk_christmas", 0.05, 1.35, {"months": (11, 12)}),
+    (3, "US Prospecting", "social", "facebook", "cpc", "us_prospecting", 0.08, 1.62, {}),
+    (3, "US Lead Forms", "social", "facebook", "paid_social", "us_lead_forms", 0.05, 2.34, {}),
+    (3, "US Collections", "social", "instagram", "cpc", "us_collections", 0.04, 1.26, {"starts": date(2024, 9, 2)}),
 )
+# fmt: on
 
 _THEMES = ("Bedroom", "Living Room", "Lighting")
 

@@ -117,7 +117,7 @@ class _Day:
             email = typed(rng, person)
             form = self._visit(
                 journey[-1].started_at + timedelta(minutes=rng.randint(31, 90)), person.visitor_id,
-                self._origin(journey[-1].started_at, RETURNING), email=email, tracked=True,
+                self._origin(journey[-1].started_at, LEAD), email=email, tracked=True,
             )  # fmt: skip
             channel = next((v.channel for v in (form, *reversed(journey)) if v.channel != "Direct"), "Direct")
             life = self._add_contact(person, email, form.started_at + timedelta(seconds=rng.randint(20, 500)), channel)
@@ -222,7 +222,7 @@ class _Day:
         if stage != "salesqualifiedlead" or rng.random() > 0.68:
             return
         owner = life
-        if duplicate is not None and rng.random() < 0.6:
+        if duplicate is not None and duplicate.contact.created_at < since + timedelta(days=30) and rng.random() < 0.6:
             owner, since = duplicate, max(since, duplicate.contact.created_at)
         contact_ids = (owner.contact.contact_id,)
         deal = self._pipeline.deal(since, contact_ids)

@@ -36,7 +36,6 @@ def application(clock: Clock, vendors: Mapping[str, Routes] | None = None) -> St
     mounts = [
         Mount(f"/{source}", routes=routes(SourceClock(clock, faults, source))) for source, routes in sources.items()
     ]
-    mounts.append(Mount("/files", routes=share.routes(clock)))
     return Starlette(routes=[*_control(clock, faults), *mounts], middleware=[Middleware(FaultyRequests, faults=faults)])
 
 

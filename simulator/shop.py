@@ -20,8 +20,8 @@ _GOODS = {
     "Storage": ("Rattan Basket", "Linen Hamper", "Tin Box", "Wall Hook Rail", "Jute Bag", "Drawer Organiser"),
 }  # fmt: skip
 _PRICES = {
-    "Bedding": (39, 189), "Furniture": (79, 349), "Lighting": (45, 219), "Textiles": (12, 240),
-    "Tableware": (9, 64), "Storage": (14, 79),
+    "Bedding": (24, 110), "Furniture": (49, 210), "Lighting": (29, 129), "Textiles": (9, 139),
+    "Tableware": (6, 39), "Storage": (9, 45),
 }  # fmt: skip
 _TAX_PERCENT = 19
 _STORES = ("LON1", "LON1", "MAN1")

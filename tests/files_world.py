@@ -14,6 +14,7 @@ PRIVACY = Privacy(b"a key of the tests", region="GB")
 STREAMS = {stream.name: stream for stream in files.STREAMS}
 JUNE = Window(date(2025, 6, 1), date(2025, 6, 30))
 ORDERS = "order_id,ordered_at,currency,net_amount\n"
+MAIL = "campaign_id,campaign_name,sent_at,recipients,delivered,opens,clicks\n"
 ADS = (
     "date_day,platform,account_id,account_name,campaign_id,campaign_name,currency,impressions,clicks,spend\n"
     "2025-06-01,x_ads,1,Shop,c1,Summer,EUR,100,10,5.50\n"

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from files_world import ADS, ORDERS, PRIVACY, STREAMS, put, read_rows, read_table
+from files_world import ADS, MAIL, ORDERS, PRIVACY, STREAMS, put, read_rows, read_table
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +22,7 @@ MINIMAL = {
     "order_lines": "order_id,line_id,product_id,quantity,unit_price\n1,1,p,1.5,3\n",
     "contacts": "contact_id,created_at\nc,2025-06-01\n",
     "deals": "deal_id,created_at,stage,amount,currency\nd,2025-06-01,won,5,USD\n",
-    "email_campaigns": "campaign_id,campaign_name,sent_at,recipients,delivered,opens,clicks\nm,Mail,2025-06-01,9,8,7,6\n",
+    "email_campaigns": MAIL + "m,Mail,2025-06-01,9,8,7,6\n",
     "events": "event_id,occurred_at,event_name\ne,2025-06-01T00:00,fair\n",
     "experiments": "experiment,variant,person_id,exposed_at\nx,b,p,2025-06-01\n",
     "promotions": "promotion_id,product_id,starts_on,ends_on\nq,p,2025-06-01,2025-06-02\n",
@@ -106,8 +106,16 @@ def test_times_without_an_offset_are_in_the_reporting_zone(tmp_path, text, zone,
     assert row["ordered_at"] == utc.replace(tzinfo=UTC)
 
 
-@pytest.mark.parametrize("kind", [pa.timestamp("ns"), pa.timestamp("ms"), pa.timestamp("s"), pa.timestamp("us", "Asia/Tokyo"),
-                                  pa.date32(), pa.date64()], ids=str)  # fmt: skip
+@pytest.mark.parametrize(
+    "kind",
+    [
+        *(pa.timestamp(unit) for unit in ("ns", "us", "ms", "s")),
+        pa.timestamp("us", "Asia/Tokyo"),
+        pa.date32(),
+        pa.date64(),
+    ],
+    ids=str,
+)
 def test_times_of_parquet_are_read_whatever_their_type(tmp_path, kind):
     moment = pa.array([datetime(2025, 6, 1, tzinfo=UTC)], pa.timestamp("us", "UTC"))
     moments = moment.cast(kind) if pa.types.is_date(kind) or kind.tz else moment.cast(pa.timestamp("us")).cast(kind)
@@ -148,7 +156,10 @@ def test_an_entity_s_file_is_read_whole_whatever_the_window(tmp_path):
     assert len(read_rows(tmp_path, "orders", window=Window(date(2025, 6, 3), date(2025, 6, 3)))) == 2
 
 
-@pytest.mark.parametrize(("text", "flag"), [("true", True), ("YES", True), ("1", True), ("False", False), ("no", False), ("0", False), ("", None)])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "flag"),
+    [("true", True), ("YES", True), ("1", True), ("False", False), ("no", False), ("0", False), ("", None)],
+)
 def test_flags_are_read_in_their_spellings(tmp_path, text, flag):
     put(tmp_path, "sessions.csv", f"session_id,visitor_id,started_at,is_engaged\ns,v,2025-06-01,{text}\n")
     assert read_rows(tmp_path, "sessions")[0]["is_engaged"] is flag

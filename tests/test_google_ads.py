@@ -141,6 +141,19 @@ def test_without_accounts_in_config_every_account_in_reach_is_read(served):
     assert logins == ["1234567890", "2345678901"] * 2
 
 
+@pytest.mark.parametrize("answer", [[], {"resourceNames": [1]}])
+def test_a_list_of_accounts_that_is_not_googles_is_malformed(served, answer):
+    served.instead.append(Answer("customers:listAccessibleCustomers", 200, answer))
+    with pytest.raises(SourceMalformed, match="is no list of accounts"):
+        read(served, "conversions", accounts=())
+
+
+def test_credentials_that_reach_no_account_say_so(served):
+    served.instead.append(Answer("customers:listAccessibleCustomers", 200, {}))
+    with pytest.raises(SourceRefused, match="reach no account"):
+        read(served, "conversions", accounts=())
+
+
 def test_the_whole_world_is_read_to_the_micro():
     view = World(7, "demo").as_of(datetime(2025, 7, 1, tzinfo=UTC))
     window = Window(date(2025, 4, 2), date(2025, 6, 30))

@@ -132,7 +132,7 @@ def test_history_is_read_in_batches_that_hubspot_accepts():
         (date(2025, 3, 10), "UTC", {"101", "105", "106", "1000"}),
         (date(2025, 3, 11), "UTC", {"101"}),
         (date(2025, 3, 21), "UTC", set()),
-        (date(2025, 3, 11), "Pacific/Kiritimati", {"101", "105", "106", "1000"}),  # there it is the 11th at 10:00 UTC
+        (date(2025, 3, 11), "Etc/GMT-12", {"101", "105", "106", "1000"}),  # there the 11th begins when three changed
     ],
 )
 def test_a_window_reads_what_changed_since_its_first_day(served, first, zone, ids):
@@ -201,6 +201,14 @@ def test_nulls_empty_texts_and_milliseconds_are_read(served):
     assert contact["phone_hash"] == PRIVACY.phone("+14155552671")
     assert contact["merged_ids"] == ["5", "6"]
     assert contact["lifecycle_history"] == [{"stage": "lead", "entered_at": at(3, 1, 12)}]
+
+
+def test_stages_entered_in_the_same_millisecond_keep_their_order_and_late_entries_find_theirs(served):
+    entries = [("marketingqualifiedlead", "2000"), ("lead", "2000"), ("customer", "3000")]
+    history = [{"value": value, "timestamp": timestamp} for value, timestamp in entries]
+    served.instead = found({**record(), "propertiesWithHistory": {"lifecyclestage": history}})
+    stages = [entry["stage"] for entry in rows(served, "contacts")["7"]["lifecycle_history"]]
+    assert stages == ["lead", "marketingqualifiedlead", "customer"]
 
 
 def test_a_deal_without_a_currency_has_the_accounts(served):

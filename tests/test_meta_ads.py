@@ -118,6 +118,14 @@ def test_without_accounts_in_config_every_account_in_reach_is_read(served):
     assert served.paths()[0] == "/meta_ads/v26.0/me/adaccounts"
 
 
+def test_a_token_that_reaches_no_account_says_so_and_a_nameless_account_is_malformed(served):
+    served.instead += [Answer("adaccounts", 200, {"data": []}), Answer("adaccounts", 200, {"data": [{"id": "act_1"}]})]
+    with pytest.raises(SourceRefused, match="reaches no ad account"):
+        read(served, "ad_insights", accounts=())
+    with pytest.raises(SourceMalformed, match="not all ad accounts have an account_id"):
+        read(served, "ad_insights", accounts=())
+
+
 def test_the_whole_world_is_read_to_the_penny(naps):
     view = World(7, "demo").as_of(datetime(2025, 7, 1, tzinfo=UTC))
     window = Window(date(2025, 3, 25), date(2025, 6, 30))  # more than one report run

@@ -255,7 +255,9 @@ def test_ratios_of_a_period_are_those_of_its_sums_not_means_of_days(release, pag
     assert total[7] == f"{revenue / spend:,.2f}"
 
 
-def test_growth_is_against_the_week_before_and_the_same_weekdays_a_year_ago(release):
+def test_growth_is_against_the_week_before_and_the_same_weekdays_a_year_ago(release, page):
+    assert 'title="Jun 25, 2024 to Jul 1, 2024: ' in page.read_text()
+    assert 'title="Jun 17, 2025 to Jun 23, 2025: ' in page.read_text()
     with attached(release.database) as db:
         figures = Figures(db, DAY)
         week = Period(DAY, 7)

@@ -234,7 +234,6 @@ VISITS = {
     "link": ({"source": "blog.example", "sourceType": "LINK"}, "blog.example", "referral"),
     "referrer alone": ({"source": "Facebook", "referrerUrl": "https://www.facebook.com/"}, "facebook", "referral"),
     "auto-tagged ad": ({"source": "Google", "landingPage": "https://shop.example/?gclid=Cj0"}, "google", "cpc"),
-    "assistant": ({"source": "chatgpt.com", "referrerUrl": "https://chatgpt.com/"}, "chatgpt.com", "ai-assistant"),
     "newsletter": ({"source": "email", "sourceType": "NEWSLETTER"}, "email", "email"),
 }
 
@@ -419,14 +418,14 @@ def test_products_of_every_status_are_asked_for(served):
     )
 
 
-def test_a_long_read_starts_anew_before_cursors_end_and_repeats_nothing(served, small_pages, monkeypatch):
+@pytest.mark.parametrize("day", [2, 6], ids=["the tie spans pages", "the tie goes on"])
+def test_a_long_read_starts_anew_before_cursors_end_and_repeats_nothing(served, small_pages, monkeypatch, day):
     monkeypatch.setattr(api, "DEEPEST", 5)
-    tied = [shop_view.order(str(200 + n), 6, [shop_view.line(f"{n}", shop_view.LAMP, 1, "1.00")]) for n in range(3)]
-    served.view = shop_view.HandMade(shown=(*shop_view.ORDERS[:1], *tied, *shop_view.ORDERS[1:]))
-    found = landed(read(served))
-    assert set(found) == {"101", "102", "103", "104", "105", "200", "201", "202"}
+    tied = [shop_view.order(f"20{n}", day, [shop_view.line(f"{n}", shop_view.LAMP, 1, "1.00")]) for n in range(3)]
+    served.view = shop_view.HandMade(shown=(*shop_view.ORDERS, *tied))
+    assert set(landed(read(served))) == {"101", "102", "103", "104", "105", "200", "201", "202"}
     searches = {body["variables"].get("query") for body in served.queries()[1:]}
-    assert len(searches) > 1
+    assert f"updated_at:>='2025-03-0{day}T12:00:00Z'" in searches
 
 
 @pytest.mark.parametrize(("count", "precision"), [(10_000, "AT_LEAST"), (25_001, "EXACT")])
@@ -440,16 +439,12 @@ def test_a_count_that_is_only_a_bound_is_not_stated(served, count, precision):
 
 
 def test_it_waits_before_it_asks_what_the_bucket_cannot_pay(served, small_pages):
-    served.bucket.size, served.bucket.per_second = 150, 50
-    found = landed(read(served))
-    assert len(found) == 5
+    served.bucket.size, served.bucket.per_second = 70, 10
+    pages = read(served)
+    assert len(landed(pages)) == 5
     assert served.time.naps
-    throttled = len(served.queries()) - 1 - 3 - _follow_ups(served)
-    assert throttled <= 1  # the first page's price is not known beforehand
-
-
-def _follow_ups(served) -> int:
-    return sum("parent:" in body["query"] for body in served.queries())
+    asked = [body for body in served.queries() if "orders(first: $first" in body["query"]]
+    assert len(asked) == len(pages) == 3  # none was throttled
 
 
 def test_a_throttled_query_is_asked_again_when_the_bucket_holds_its_cost(served):
@@ -575,6 +570,30 @@ MALFORMED = {
     "an id of no kind": ("no global id", [COUNTED, page_of(order(line("1.0"), id="1"))]),
     "a count that is text": ("Order/1", [COUNTED, page_of(order(line("1.0", quantity="two")))]),
 }
+
+
+def test_adjustments_beyond_the_first_page_are_read_on(served):
+    given = refund([("10.0", "1.9")], ["1.0"])
+    more = {"hasNextPage": True, "endCursor": "c"}
+    given["orderAdjustments"]["pageInfo"] = more
+    given["refundLineItems"]["pageInfo"] = {**more, "hasNextPage": False}
+    rest = {"nodes": [{"amountSet": bag("2.0")}], "pageInfo": {"hasNextPage": False, "endCursor": None}}
+    served.instead = [
+        COUNTED,
+        _with_page_infos(page_of(order(line("10.0"), refunds=[given]))),
+        Answer(200, {"data": {"parent": {"orderAdjustments": rest}}}),
+    ]
+    [found] = landed(read(served)).values()
+    assert found["refunds"][0]["amount"] == Decimal(7)
+    assert served.queries()[-1]["variables"] == {"id": "gid://shopify/Refund/5", "after": "c"}
+
+
+def test_an_order_deleted_while_it_was_read_is_worth_another_try(served):
+    nodes = order(line("10.0"))
+    nodes["lineItems"]["pageInfo"] = {"hasNextPage": True, "endCursor": "c"}
+    served.instead = [COUNTED, page_of(nodes), Answer(200, {"data": {"parent": None}})]
+    with pytest.raises(SourceUnavailable, match="Order/1 was deleted"):
+        read(served)
 
 
 @pytest.mark.parametrize("case", MALFORMED)

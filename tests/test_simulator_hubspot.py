@@ -93,6 +93,10 @@ def test_the_vendors_sdk_reads_deals_and_their_contacts(sdk):
 def test_the_vendors_sdk_pages_through_the_list(sdk):
     records = sdk.crm.contacts.get_all(properties=["email"], properties_with_history=["lifecyclestage"])
     assert [record.id for record in records] == ["101", "103", "104", "105", "106", "1000"]
+    first = sdk.crm.contacts.basic_api.get_page(limit=4)
+    assert first.paging.next.after == "105"
+    last = sdk.crm.contacts.basic_api.get_page(limit=4, after=first.paging.next.after)
+    assert [record.id for record in last.results] == ["106", "1000"] and last.paging is None
     deals = sdk.crm.deals.basic_api.get_page(limit=10, associations=["contacts"])
     assert [one.id for one in deals.results[0].associations["contacts"].results] == ["103", "101"]
     assert sdk.crm.contacts.basic_api.get_page(archived=True).results == []
@@ -168,7 +172,9 @@ def test_a_search_ends_at_its_ceiling_though_it_knows_of_more():
     with serving(Starlette(routes=hubspot.routes(HandMade(), ceiling=4))) as served:
         headers = {"Authorization": f"Bearer {hubspot.TOKEN}"}
         first = requests.post(f"{served.url}{CONTACTS}/search", json={"limit": 4}, headers=headers, timeout=5).json()
+        whole = requests.post(f"{served.url}{CONTACTS}/search", json={"limit": 200}, headers=headers, timeout=5).json()
     assert (first["total"], len(first["results"]), first["paging"]["next"]["after"]) == (6, 4, "4")
+    assert (whole["total"], len(whole["results"])) == (6, 4)
 
 
 @pytest.mark.parametrize(("history", "most"), [(["lifecyclestage"], 50), ([], 100)])

@@ -1,15 +1,17 @@
 """The simulated shop: its wire format, its search, its prices, and that it shows the view and nothing else."""
 
+import asyncio
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 
+import httpx
 import pytest
 import shop_view
 from graphql import build_schema, execute, parse, print_schema
 from shop_view import HandMade, Time
 from starlette.applications import Starlette
-from starlette.testclient import TestClient
 
 from simulator.vendors import shopify
 from simulator.vendors.shopify_graphql import Connection, Execution, cut, prepare, size
@@ -21,35 +23,51 @@ URL = f"/admin/api/{shopify.VERSION}/graphql.json"
 GRANT = {"client_id": "demo-client", "client_secret": "demo-client-secret", "grant_type": "client_credentials"}
 
 
-def client(**given) -> TestClient:
+@dataclass
+class Caller:
+    """Posts to the app in this process."""
+
+    app: Starlette
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def post(self, path: str, **given) -> httpx.Response:
+        async def posted() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://shop", headers=self.headers) as session:
+                return await session.post(path, **given)
+
+        return asyncio.run(posted())
+
+
+def client(**given) -> Caller:
     class Clock:
         def view(self) -> HandMade:
             return given.get("view") or VIEW
 
     routes = shopify.routes(Clock(), **{name: value for name, value in given.items() if name != "view"})
-    return TestClient(Starlette(routes=routes))
+    return Caller(Starlette(routes=routes))
 
 
 VIEW = HandMade()
 
 
 @pytest.fixture
-def shop() -> TestClient:
-    return let_in(client())
+def shop() -> Caller:
+    return let_in(client(now=Time()))
 
 
-def let_in(shop: TestClient) -> TestClient:
+def let_in(shop: Caller) -> Caller:
     shop.headers["X-Shopify-Access-Token"] = shop.post("/admin/oauth/access_token", data=GRANT).json()["access_token"]
     return shop
 
 
-def ask(shop: TestClient, query: str, **variables) -> dict:
+def ask(shop: Caller, query: str, **variables) -> dict:
     answer = shop.post(URL, json={"query": query, "variables": variables})
     assert answer.status_code == 200
     return answer.json()
 
 
-def ids(shop: TestClient, arguments: str, name: str = "orders") -> list[str]:
+def ids(shop: Caller, arguments: str, name: str = "orders") -> list[str]:
     answer = ask(shop, f"{{ {name}(first: 250, {arguments}) {{ nodes {{ id }} }} }}")
     return [node["id"].rpartition("/")[2] for node in answer["data"][name]["nodes"]]
 
@@ -348,7 +366,7 @@ def test_a_moved_clock_is_seen_by_the_next_request():
         def view(self) -> HandMade:
             return shown[0]
 
-    shop = let_in(TestClient(Starlette(routes=shopify.routes(Clock()))))
+    shop = let_in(Caller(Starlette(routes=shopify.routes(Clock()))))
     assert ids(shop, "sortKey: ID") == ["101", "102"]
     shown[0] = HandMade()
     assert len(ids(shop, "sortKey: ID")) == 5

@@ -55,19 +55,21 @@ def test_every_kind_of_thing_is_there() -> None:
 
 
 @pytest.mark.parametrize("name", ENTITIES)
-def test_a_later_moment_keeps_everything_but_merged_contacts(name: str) -> None:
-    earlier = {getattr(item, ENTITIES[name]) for item in getattr(view("2024-04-01"), name)()}
-    later_items = getattr(view("2024-06-01"), name)()
-    later = [getattr(item, ENTITIES[name]) for item in later_items]
-    assert len(later) == len(set(later))
-    merged = {i for item in later_items for i in item.merged_ids} if name == "contacts" else set()
+def test_what_was_visible_stays_but_merged_contacts_and_nothing_comes_later_than_it_happened(name: str) -> None:
+    first, second = view("2024-04-01", hour=11), view("2024-06-01")
+    earlier = {getattr(item, ENTITIES[name]) for item in getattr(first, name)()}
+    later = {getattr(item, ENTITIES[name]): item for item in getattr(second, name)()}
+    assert len(later) == len(getattr(second, name)())
+    merged = {i for item in later.values() for i in item.merged_ids} if name == "contacts" else set()
     assert earlier and earlier <= set(later) | merged
+    assert earlier >= {key for key, item in later.items() if item.created_at < first.moment}
 
 
 def test_visits_and_rates_are_only_added_to() -> None:
     for name in ("visits", "rates"):
-        earlier, later = getattr(view("2024-04-01"), name)(), getattr(view("2024-04-02"), name)()
+        earlier, later = (getattr(view(day, hour=18), name)() for day in ("2024-04-01", "2024-04-02"))
         assert later[: len(earlier)] == earlier and len(later) > len(earlier)
+    assert max(visit.started_at for visit in view("2024-04-01", hour=18).visits()).hour == 17
 
 
 @pytest.mark.parametrize("name", ENTITIES)

@@ -37,6 +37,9 @@ MART_TABLES = (
     "fct_ad_performance", "fct_contacts", "fct_costs", "fct_deals", "fct_order_lines", "fct_orders", "fct_sessions",
     "kpi_campaign_daily", "kpi_channel_daily", "kpi_daily", "mart_freshness", "ad_reporting__campaign_report",
 )  # fmt: skip
+# A deal won on the first KPI day takes its contact's last touch before the contact's creation: so far back touches
+# are loaded, beyond the attribution window.
+SALES_CYCLE_DAYS = 365
 log = logging.getLogger("marketing_mart")
 
 
@@ -268,7 +271,15 @@ def _streams_on(config: Settings, source: str) -> list[Stream]:
     module = connector(source)
     found = module.present(config.inbox) if source == "files" else module.STREAMS
     told = config.config.freshness.get(source)
-    return [replace(stream, expected_lag_hours=told.expected_lag_hours) if told else stream for stream in found]
+    touches_from = config.config.attribution.window_days + SALES_CYCLE_DAYS
+    return [
+        replace(
+            stream,
+            expected_lag_hours=told.expected_lag_hours if told else stream.expected_lag_hours,
+            lead_days=touches_from if stream.lead_days else 0,
+        )
+        for stream in found
+    ]
 
 
 def _options(config: Settings, source: str) -> SourceOptions:

@@ -15,6 +15,7 @@ import logging
 import os
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -31,7 +32,6 @@ from marketing_mart.release import (
     current,
     current_id,
     open_current,
-    releases,
 )
 
 __all__ = ["Release", "current", "open_current", "publish", "releases", "repair", "rollback"]
@@ -125,6 +125,17 @@ def rollback(home: Path, to: str | None = None, *, clock: Callable[[], datetime]
         registry.withdraw_after(target.release_id)
         registry.end_rollback(run.run_id, target.release_id)
     return target
+
+
+def releases(home: Path) -> list[Release]:
+    """Those whose folder is still kept, in the order of publication, withdrawn ones included."""
+    home, found = Path(home), []
+    for release_id, row in Registry(home).release_rows().items():
+        path = home / "releases" / release_id
+        if row["published_at"] and (path / DESCRIPTION).exists():
+            withdrawn = row["withdrawn_at"] and datetime.fromisoformat(row["withdrawn_at"])
+            found.append(replace(Release.load(path), withdrawn_at=withdrawn))
+    return found
 
 
 def repair(home: Path) -> None:

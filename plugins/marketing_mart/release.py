@@ -3,15 +3,13 @@
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 
 import duckdb
 
 from marketing_mart.errors import PublishError
-from marketing_mart.place import sequence_of
-from marketing_mart.registry import Registry
 
 DATABASE = "mart.duckdb"
 DESCRIPTION = "release.json"
@@ -20,7 +18,7 @@ DESCRIPTION = "release.json"
 @dataclass(frozen=True)
 class Release:
     """A published mart. `tables`: rows per table of schema `mart` (None: a view). `bytes` is the database's size.
-    `withdrawn_at` is known only to `releases()`: the registry says it, the release's own files never change."""
+    `withdrawn_at` is filled by `publishing.releases` alone: the registry knows it, release.json never changes."""
 
     path: Path
     release_id: str
@@ -109,14 +107,3 @@ def open_current(home: Path) -> duckdb.DuckDBPyConnection:
             if release.release_id == current_id(home):
                 raise PublishError(f"{release.database} can't be opened: {error}", next_step="make rollback") from error
     raise PublishError(f"nothing has been published in {home} yet", next_step="make run")
-
-
-def releases(home: Path) -> list[Release]:
-    """Those whose folder is still kept, in the order of publication, withdrawn ones included."""
-    found = []
-    for release_id, row in Registry(home).release_rows().items():
-        path = Path(home) / "releases" / release_id
-        if row["published_at"] and (path / DESCRIPTION).exists():
-            withdrawn = row["withdrawn_at"] and datetime.fromisoformat(row["withdrawn_at"])
-            found.append(replace(Release.load(path), withdrawn_at=withdrawn))
-    return sorted(found, key=lambda release: sequence_of(release.release_id) or 0)

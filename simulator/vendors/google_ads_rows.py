@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from simulator.nouns import Account, AdDay, View
@@ -41,7 +41,8 @@ _CONVERSION_METRICS = {name for name in FIELDS if name.startswith("metrics.") an
 _CHANNEL_TYPES = {"search": "SEARCH", "performance_max": "PERFORMANCE_MAX", "demand_gen": "DEMAND_GEN",
                   "display": "DISPLAY", "video": "VIDEO"}  # fmt: skip
 _ACTIONS = {"purchase": (1, "Purchase", "PURCHASE"), "lead": (2, "Lead form", "SUBMIT_LEAD_FORM")}
-_DAYS_KEPT = 64
+_KEPT = 64  # days of the world, and questions
+_ROWS_KEPT = 200_000  # of one answer
 
 Flat = dict[str, Any]  # GAQL field -> value
 
@@ -107,16 +108,23 @@ def _camel(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
+@cache
+def _path(name: str) -> tuple[tuple[str, ...], str, type]:
+    """Where a field stands in a row's JSON: the objects on the way, its own name, and its type."""
+    *way, last = (_camel(part) for part in name.split("."))
+    return tuple(way), last, FIELDS[name]
+
+
 def _nested(flat: Flat, names: list[str]) -> dict[str, Any]:
     """Google's JSON of these fields: int64 as strings, doubles as numbers, an empty string left out."""
     row: dict[str, Any] = {}
     for name in names:
-        value, kind = flat[name], FIELDS[name]
-        if value in ("", []):
+        value = flat[name]
+        if value == "" or value == []:
             continue
-        *path, last = (_camel(part) for part in name.split("."))
+        way, last, kind = _path(name)
         at = row
-        for part in path:
+        for part in way:
             at = at.setdefault(part, {})
         at[last] = str(value) if kind in (int, date) else float(value) if kind is float else value
     return row
@@ -143,7 +151,7 @@ class Book:
     def ad_days(self, account: Account, day: date) -> list[AdDay]:
         if day not in self._days:
             self._days[day] = self.view.ad_days("google_ads", day, day)
-            if len(self._days) > _DAYS_KEPT:
+            if len(self._days) > _KEPT:
                 self._days.popitem(last=False)
         return [row for row in self._days[day] if row.campaign.account.account_id == account.account_id]
 
@@ -151,7 +159,7 @@ class Book:
         """The same object for the same question, so that the pages of one report share its counts."""
         key = (customer_id, query)
         if key not in self._results:
-            if len(self._results) > _DAYS_KEPT:
+            if len(self._results) > _KEPT:
                 self._results.clear()
             self._results[key] = Result(self, self.accounts[customer_id], query)
         return self._results[key]
@@ -169,11 +177,12 @@ class Result:
         days = self._days()
         self.chunks = [[day] for day in (reversed(days) if backwards else days)] if by_day else [days]
         self._kept: OrderedDict[int, list[dict[str, Any]]] = OrderedDict()
+        self._fragments: dict[tuple[str, ...], dict[str, Any]] = {}  # what the rows of an entity share
 
     def rows(self, chunk: int) -> list[dict[str, Any]]:
         if chunk not in self._kept:
             self._kept[chunk] = self._compute(self.chunks[chunk])
-            if len(self._kept) > _DAYS_KEPT:
+            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > _ROWS_KEPT:
                 self._kept.popitem(last=False)
         return self._kept[chunk]
 
@@ -207,16 +216,15 @@ class Result:
             named.append("ad_group_ad.ad.resource_name")
         where = [(c, _operand(c)) for c in self.query.where if c.field != "segments.date"]
         kept: list[tuple[Flat, dict[str, Any]]] = []
-        fragments: dict[tuple[str, ...], dict[str, Any]] = {}
         for entity, facts in self._facts(days, segments):
             if self.has_segments and metrics and not any(facts[name] for name in metrics):
                 continue  # "Zero metrics are always excluded when segmenting a report"
             flat = {**entity.flat, **facts}
             if not all(condition.holds(flat[condition.field], read) for condition, read in where):
                 continue
-            if entity.key not in fragments:
-                fragments[entity.key] = _nested(entity.flat, named)
-            kept.append((flat, {**fragments[entity.key], **_nested(facts, [*segments, *metrics])}))
+            if entity.key not in self._fragments:
+                self._fragments[entity.key] = _nested(entity.flat, named)
+            kept.append((flat, {**self._fragments[entity.key], **_nested(facts, [*segments, *metrics])}))
         for name, descending in reversed(self.query.order_by):
             kept.sort(key=lambda pair, name=name: pair[0][name], reverse=descending)
         return [row for _, row in kept]

@@ -83,7 +83,8 @@ def routes(
         limit, most = whole(asked.get("limit", 10), "limit"), _BATCH_WITH_HISTORY if histories else _BATCH
         if not 0 < limit <= most:
             raise Refusal(f"The limit must be between 1 and {most}. Received {limit}.")
-        rows = [] if asked.get("archived", "").lower() == "true" else here.rows  # nothing is ever archived in this business
+        is_archived = asked.get("archived", "").lower() == "true"
+        rows = [] if is_archived else here.rows  # nothing is ever archived in this business
         start = here.after(whole(asked.get("after", 0), "after")) if rows else 0
         shown = rows[start : start + limit]
         results = [here.shown(noun, _names(asked.getlist("properties")), histories) for noun in shown]

@@ -19,7 +19,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from marketing_mart.connectors.client import Client, Reply, TokenExchange, Verdict, client
+from marketing_mart.connectors.client import Classify, Client, Reply, TokenExchange, Verdict, client
 from marketing_mart.errors import ConfigError, SourceMalformed, SourceRefused, SourceUnavailable
 from marketing_mart.streams import (
     COUNT,
@@ -194,9 +194,23 @@ def _accounts(stream: Stream, access: Access, options: SourceOptions, auth: Toke
     login = _number(access.extra.get("login_customer_id", ""))
     if options.accounts:
         return [(_number(account), login) for account in options.accounts]
-    with _client(f"{stream.label}, list of accounts", access, auth, login) as google:
-        names = google.get(f"{VERSION}/customers:listAccessibleCustomers").get("resourceNames", [])
-    roots = [login] if login else [name.removeprefix("customers/") for name in names]
+    label = f"{stream.label}, list of accounts"
+    try:
+        with _client(label, access, auth, login) as google:
+            names = google.get(f"{VERSION}/customers:listAccessibleCustomers").get("resourceNames", [])
+        roots = [login] if login else [name.removeprefix("customers/") for name in names]
+        found = _clients(stream, access, auth, roots)
+    except (KeyError, TypeError, AttributeError):
+        raise SourceMalformed(f"{label}: the answer is no list of accounts") from None
+    if not found:
+        raise SourceRefused(
+            f"{stream.label}: the credentials reach no account",
+            next_step="name accounts under sources: google_ads: accounts: in config/mart.yml, or give the user access",
+        )
+    return sorted(found.items())
+
+
+def _clients(stream: Stream, access: Access, auth: TokenExchange, roots: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     query = (
         "SELECT customer_client.id FROM customer_client "
@@ -207,12 +221,7 @@ def _accounts(stream: Stream, access: Access, options: SourceOptions, auth: Toke
             for answer in _pages(google, root, query):
                 for row in answer.get("results", []):
                     found.setdefault(row["customerClient"]["id"], root)
-    if not found:
-        raise SourceRefused(
-            f"{stream.label}: the credentials reach no account",
-            next_step="name accounts under sources: google_ads: accounts: in config/mart.yml, or give the user access",
-        )
-    return sorted(found.items())
+    return found
 
 
 def _number(account: str) -> str:
@@ -293,7 +302,7 @@ def _decimals(values: list[Any]) -> pa.Array:
 # What Google says when it does not answer -----------------------------------------------------------------------------
 
 
-def _reader_of_failures(label: str):
+def _reader_of_failures(label: str) -> Classify:
     """A `classify` for the client: tells a GoogleAdsFailure in its own words (rest/design/errors, docs/best-practices
     /understand-api-errors), and waits as long as a quota error asks for."""
 

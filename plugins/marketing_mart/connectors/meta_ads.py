@@ -22,7 +22,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from marketing_mart.connectors.client import Client, Reply, Verdict, bearer, client
+from marketing_mart.connectors.client import Classify, Client, Reply, Verdict, bearer, client
 from marketing_mart.errors import ConfigError, SourceMalformed, SourceRefused, SourceUnavailable
 from marketing_mart.streams import (
     COUNT,
@@ -198,7 +198,10 @@ def _accounts(stream: Stream, access: Access, options: SourceOptions) -> list[st
         return [_act(account) for account in options.accounts]
     with _client(f"{stream.label}, list of accounts", access) as meta:
         pages = _pages(meta, f"{VERSION}/me/adaccounts", {"fields": "account_id,name"})
-        found = sorted(_act(str(row["account_id"])) for rows in pages for row in rows)
+        try:
+            found = sorted(_act(str(row["account_id"])) for rows in pages for row in rows)
+        except (KeyError, TypeError):
+            raise SourceMalformed(f"{meta.label}: not all ad accounts have an account_id") from None
     if not found:
         raise SourceRefused(
             f"{stream.label}: the token reaches no ad account",
@@ -284,7 +287,7 @@ _PASSING = {1, 2, 2601}  # 2601: a report run that is done, but not yet where it
 _NO_ACCESS = {3, 10, 102, 104, 190, 2500, *range(200, 300)}
 
 
-def _reader_of_errors(label: str, token: str):
+def _reader_of_errors(label: str, token: str) -> Classify:
     """A `classify` for the client (graph-api/guides/error-handling). The token is taken out of Meta's words, which
     quote it for some errors."""
 

@@ -1,5 +1,5 @@
--- Pairs of identifiers that one record carries together: who shares one is one person. An identifier that stands
--- alone is linked to itself.
+-- Pairs of identifiers that one record of a shop or a CRM carries together: who shares one is one person. An
+-- identifier that stands alone is linked to itself, as those of visits are.
 with orders as (
     select * from {{ ref('int_orders') }}
 ),
@@ -16,8 +16,8 @@ survivors as (
     select * from {{ ref('int_contact_survivors') }}
 ),
 
-sessions as (
-    select * from {{ ref('int_sessions') }}
+tracker_visits as (
+    select * from {{ ref('stg_files__sessions') }}
 ),
 
 links as (
@@ -32,13 +32,15 @@ links as (
         {{ contact_identifier("'hubspot'", 'survivor_id') }} as linked_identifier
     from survivors
     union all
-    select person_identifier as identifier, 'email:' || email_hash as linked_identifier from sessions
-    where person_identifier is not null
+    select 'customer:' || customer_id as identifier, null as linked_identifier from tracker_visits
+    union all
+    select 'email:' || email_hash as identifier, null as linked_identifier from tracker_visits
 ),
 
 final as (
     select distinct identifier, coalesce(linked_identifier, identifier) as linked_identifier
     from links
+    where identifier is not null
 )
 
 select * from final

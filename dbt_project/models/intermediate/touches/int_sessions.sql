@@ -24,8 +24,6 @@ tracker as (
 journeys as (
     select
         shop_visits.*,
-        orders.customer_id,
-        orders.email_hash,
         orders.person_identifier,
         row_number() over (partition by shop_visits.visit_id order by orders.ordered_at, orders.order_id) as choice
     from shop_visits
@@ -34,14 +32,15 @@ journeys as (
 
 unioned as (
     select
-        'files' as source, session_id, started_at, customer_id, email_hash,
+        'files' as source, session_id, started_at,
         {{ person_identifier('customer_id', 'email_hash') }} as person_identifier,
-        utm_source, utm_medium, utm_campaign, utm_content, utm_term, pageviews, is_engaged, true as is_counted
+        utm_source, utm_medium, utm_campaign, utm_content, utm_term, pageviews, is_engaged,
+        true as is_counted
     from tracker_visits
     union all
     select
-        'shopify' as source, visit_id as session_id, occurred_at as started_at, customer_id, email_hash,
-        person_identifier, utm_source, utm_medium, utm_campaign, utm_content, utm_term,
+        'shopify' as source, visit_id as session_id, occurred_at as started_at, person_identifier,
+        utm_source, utm_medium, utm_campaign, utm_content, utm_term,
         cast(null as bigint) as pageviews, cast(null as boolean) as is_engaged,
         (select tracker.visits from tracker) = 0 as is_counted
     from journeys
@@ -52,7 +51,7 @@ final as (
     select
         unioned.source, unioned.session_id, unioned.started_at,
         {{ reporting_day('unioned.started_at') }} as date_day,
-        unioned.customer_id, unioned.email_hash, unioned.person_identifier,
+        unioned.person_identifier,
         {{ channel_group('unioned.utm_source', 'unioned.utm_medium', 'unioned.utm_campaign', 'categories.category') }}
             as channel,
         unioned.utm_source, unioned.utm_medium, unioned.utm_campaign, unioned.utm_content, unioned.utm_term,

@@ -3,6 +3,10 @@ with sessions as (
     select * from {{ ref('int_sessions') }}
 ),
 
+session_persons as (
+    select * from {{ ref('int_session_persons') }}
+),
+
 file_contacts as (
     select * from {{ ref('stg_files__contacts') }}
 ),
@@ -34,28 +38,24 @@ forms as (
 
 unioned as (
     select
-        'session' as touch_type, source, session_id as touch_id, person_identifier, started_at as occurred_at,
-        channel, utm_campaign
+        'session' as touch_type, sessions.source, sessions.session_id as touch_id, session_persons.person_id,
+        sessions.started_at as occurred_at, sessions.channel, sessions.utm_campaign
     from sessions
+    inner join session_persons
+        on sessions.source = session_persons.source and sessions.session_id = session_persons.session_id
     union all
     select
-        'lead_form' as touch_type, 'files' as source, contact_id as touch_id, person_identifier,
-        created_at as occurred_at, channel, utm_campaign
+        'lead_form' as touch_type, 'files' as source, forms.contact_id as touch_id, persons.person_id,
+        forms.created_at as occurred_at, forms.channel, forms.utm_campaign
     from forms
+    inner join persons on forms.person_identifier = persons.identifier
 ),
 
 final as (
     select
-        unioned.touch_type,
-        unioned.source,
-        unioned.touch_id,
-        persons.person_id,
-        unioned.occurred_at,
-        unioned.channel,
-        unioned.utm_campaign,
-        unioned.channel = 'Direct' as is_direct
+        touch_type, source, touch_id, person_id, occurred_at, channel, utm_campaign,
+        channel = 'Direct' as is_direct
     from unioned
-    inner join persons on unioned.person_identifier = persons.identifier
 )
 
 select * from final

@@ -1,5 +1,6 @@
 """CSV as it comes: read in blocks as texts, with the line of every row known for the messages."""
 
+import codecs
 import csv
 import io
 from collections.abc import Collection, Iterator
@@ -12,6 +13,7 @@ from pyarrow import csv as arrow_csv
 
 from marketing_mart.connectors.files.problems import Problems, input_error
 from marketing_mart.connectors.files.tables import Batch
+from marketing_mart.errors import InputError
 from marketing_mart.streams import Stream
 
 _BLOCK_BYTES = 4 << 20  # a single value can't be larger than a block
@@ -29,6 +31,7 @@ class CsvFile:
     def __init__(self, stream: Stream, path: Path, known: Collection[str]) -> None:
         self._stream, self._path = stream, path
         head = self._head()
+        self._quotes = self._check_encoding()
         self._delimiter, self.header = _header(head, known)
         self._skipped: list[tuple[int, int]] = []  # rows of a wrong width: physical number, values
         self._breaks: list[tuple[np.ndarray, np.ndarray]] = []  # rows with line breaks inside a value: which, how many
@@ -50,12 +53,13 @@ class CsvFile:
                     keep = pa.array(~is_blank)
                     table, rows = table.filter(keep), rows.filter(keep)
                 yield Batch(table, rows)
-        except pa.ArrowException as error:
-            raise self._unreadable(error) from None
+        except pa.ArrowException:  # its message may quote a row, so it isn't passed on
+            what = f'has a value of more than {_BLOCK_BYTES >> 20} MiB: is a quote (") never closed?'
+            raise input_error(self._stream, self._path, what) from None
         for number, width in self._skipped:  # told only now: the reader is ahead of the lines counted so far
             place = f"line {number + self._breaks_before(number)} has {width}"
             problems.add(f"rows that don't have the header's {len(self.header)} values", [place])
-        if last_has_break and self._quotes() % 2:
+        if last_has_break and self._quotes % 2:
             raise input_error(
                 self._stream, self._path, f'has a quote (") in {self.place(first - 1)} that is never closed'
             )
@@ -102,22 +106,19 @@ class CsvFile:
             raise self._not_utf8("it is UTF-16")
         if what or _CONTROL & set(head):
             raise input_error(self._stream, self._path, f"is no CSV but {what or 'something binary'}")
-        end = head.rfind(b"\n") + 1 or len(head)
-        try:
-            return head[:end].decode("utf-8-sig")
-        except UnicodeDecodeError:
-            raise self._not_utf8(self._first_foreign_line()) from None
+        return head.decode("utf-8-sig", errors="ignore")  # the last letter may be cut; the rest is checked as a whole
 
-    def _unreadable(self, error: pa.ArrowException) -> Exception:
-        """Arrow's own messages may quote a row, so none of them is passed on."""
-        if "UTF8" in str(error):
-            return self._not_utf8(self._first_foreign_line())
-        return input_error(
-            self._stream, self._path, f'has a value of more than {_BLOCK_BYTES >> 20} MiB: is a quote (") never closed?'
-        )
-
-    def _not_utf8(self, why: str) -> Exception:
-        return input_error(self._stream, self._path, f"is not UTF-8 ({why}): save it with the encoding UTF-8")
+    def _check_encoding(self) -> int:
+        """How many quotes the file has, once all of it is known to be UTF-8: Arrow trips over rows that are not."""
+        decoder, quotes = codecs.getincrementaldecoder("utf-8")(), 0
+        with self._path.open("rb") as file:
+            try:
+                while block := file.read(_BLOCK_BYTES):
+                    quotes += decoder.decode(block).count('"')
+                decoder.decode(b"", final=True)
+            except UnicodeDecodeError:
+                raise self._not_utf8(self._first_foreign_line()) from None
+        return quotes
 
     def _first_foreign_line(self) -> str:
         with self._path.open("rb") as file:
@@ -126,11 +127,10 @@ class CsvFile:
                     line.decode()
                 except UnicodeDecodeError as error:
                     return f"line {number} has the byte 0x{line[error.start]:02x}"
-        return "somewhere in it"
+        return "its end is cut off"
 
-    def _quotes(self) -> int:
-        with self._path.open("rb") as file:
-            return sum(block.count(b'"') for block in iter(lambda: file.read(_BLOCK_BYTES), b""))
+    def _not_utf8(self, why: str) -> InputError:
+        return input_error(self._stream, self._path, f"is not UTF-8 ({why}): save it with the encoding UTF-8")
 
     def _note_breaks(self, first: int, breaks: np.ndarray) -> None:
         rows = np.flatnonzero(breaks)

@@ -31,8 +31,8 @@ EXPECTED = {
 _DECIMAL = {"amount": (12, 6), "number": (12, 6), "rate": (8, 10)}  # digits before and after the point
 _YEAR = r"(?:19|20|21)\d{2}"
 _EMAIL_INSIDE = r"[A-Za-z0-9._%+-]+(?:@|%40)[A-Za-z0-9.-]+\.[A-Za-z]{2,}"
-_OFFSET = r"(?:Z|UTC|[+-]\d{2}(?::?\d{2})?)"
-_INSTANT = rf"{_YEAR}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?(?: ?{_OFFSET})?)?"
+_OFFSET = r"(?:Z|[+-]\d{2}(?::?\d{2})?)"
+_INSTANT = rf"{_YEAR}-\d{{2}}-\d{{2}}(?:[T ]\d{{2}}:\d{{2}}(?::\d{{2}}(?:\.\d{{1,9}})?)?{_OFFSET}?)?"
 _WHOLE_FLOAT = "{c} = trunc({c}) and abs({c}) < 1e15"
 _MIDNIGHT = "{c} = date_trunc('day', {c})"
 
@@ -85,7 +85,8 @@ def expression(column: Column, kind: pa.DataType, c: str, *, zone: str, currency
 
 def without_emails(sql: str) -> str:
     """Addresses inside a longer text (a link's parameters) taken out."""
-    return f"regexp_replace({sql}, '{_EMAIL_INSIDE}', '(removed)', 'g')"
+    removed = f"regexp_replace({sql}, '{_EMAIL_INSIDE}', '(removed)', 'g')"
+    return f"case when contains({sql}, '@') or contains({sql}, '%40') then {removed} else {sql} end"
 
 
 def shown(value: object) -> str:
@@ -127,12 +128,14 @@ def _of_our_time(day: str, then: str) -> str:
     return f"case when year({day}) between 1900 and 2199 then {then} end"
 
 
-_NORMAL_INSTANT = "replace(upper({c}), ',', '.')"
-# 'YYYY-MM-DDTHH:MM' is 16 long; DuckDB reads an offset only behind seconds
+_NORMAL_INSTANT = "upper({c})"
+for _spelling, _normal in ((",", "."), ("UTC", "Z"), (" Z", "Z"), (" +", "+"), (" -", "-")):
+    _NORMAL_INSTANT = f"replace({_NORMAL_INSTANT}, '{_spelling}', '{_normal}')"
+# 'YYYY-MM-DDTHH:MM' is 16 long; DuckDB reads an offset only behind seconds, and without a blank before it
 _TEXT_INSTANT = _matching(
     _INSTANT,
-    f"case when regexp_matches(substr({_NORMAL_INSTANT}, 17), 'Z|UTC|[+-]') then try_cast(regexp_replace("
-    f"{_NORMAL_INSTANT}, '^(.{{16}})( ?(?:Z|UTC|[+-].*))$', '\\1:00\\2') as timestamptz)"
+    f"case when regexp_matches(substr({_NORMAL_INSTANT}, 17), 'Z|[+-]') then try_cast(regexp_replace("
+    f"{_NORMAL_INSTANT}, '^(.{{16}})(Z|[+-].*)$', '\\1:00\\2') as timestamptz)"
     f" else timezone({{zone}}, try_cast({_NORMAL_INSTANT} as timestamp)) end",
     _NORMAL_INSTANT,
 )

@@ -28,8 +28,6 @@ _MEDIA = {
     "SEO": "organic",
 }
 _NO_SOURCE = {"direct", "unknown", ""}
-# sites of assistants, whose visits have the medium that GA4 gives to them
-_ASSISTANTS = {"chatgpt", "chatgpt.com", "gemini", "gemini.google.com", "claude.ai", "copilot", "perplexity"}
 _GOOGLE_CLICKS = {"gclid", "gbraid", "wbraid"}  # auto-tagged: Google Ads needs no UTM parameters
 # what a landing page's address may keep: campaign parameters and the ad platforms' click ids
 _KEPT_PARAMETERS = {
@@ -112,10 +110,7 @@ def _number_of(node: Node | None) -> str | None:
 
 
 def _money(bag: Node) -> Decimal:
-    amount = Decimal(bag["shopMoney"]["amount"])
-    if not amount.is_finite():
-        raise ValueError(f"{amount} is no amount")
-    return amount
+    return Decimal(bag["shopMoney"]["amount"])
 
 
 def _line(node: Node, taxes_included: bool) -> dict[str, Any]:
@@ -241,8 +236,6 @@ def _untagged(node: Node) -> dict[str, str | None]:
     if source in _NO_SOURCE:
         return {}
     medium = "referral" if node["referrerUrl"] else None
-    if source in _ASSISTANTS:
-        medium = "ai-assistant"
     return {"source": _impersonal(source), "medium": _MEDIA.get(node["sourceType"] or "", medium)}
 
 

@@ -1,0 +1,77 @@
+-- Catches facts that point to nothing: a channel, person, product, day or campaign that its dimension lacks, and an ad
+-- day that is in none or in several periods of dim_campaign.
+with channels as (
+    select 'fct_ad_performance' as fact, channel from {{ ref('fct_ad_performance') }}
+    union
+    select 'fct_ad_conversions' as fact, channel from {{ ref('fct_ad_conversions') }}
+    union
+    select 'fct_sessions' as fact, channel from {{ ref('fct_sessions') }}
+    union
+    select 'fct_orders' as fact, channel from {{ ref('fct_orders') }} where date_day >= {{ kpi_start() }}
+    union
+    select 'fct_contacts' as fact, channel from {{ ref('fct_contacts') }}
+    union
+    select 'fct_deals' as fact, channel from {{ ref('fct_deals') }}
+),
+
+persons as (
+    select 'fct_orders' as fact, person_id from {{ ref('fct_orders') }}
+    union
+    select 'fct_contacts' as fact, person_id from {{ ref('fct_contacts') }}
+    union
+    select 'fct_sessions' as fact, person_id from {{ ref('fct_sessions') }} where person_id is not null
+),
+
+days as (
+    select 'fct_ad_performance' as fact, date_day from {{ ref('fct_ad_performance') }}
+    union
+    select 'fct_sessions' as fact, date_day from {{ ref('fct_sessions') }}
+    union
+    select 'fct_orders' as fact, date_day from {{ ref('fct_orders') }}
+    union
+    select 'fct_contacts' as fact, date_day from {{ ref('fct_contacts') }}
+    union
+    select 'fct_deals' as fact, date_day from {{ ref('fct_deals') }}
+    union
+    select 'fct_costs' as fact, date_day from {{ ref('fct_costs') }}
+),
+
+ad_periods as (
+    select ads.ad_id, ads.date_day, count(dim_campaign.valid_from) as periods
+    from {{ ref('fct_ad_performance') }} as ads
+    left join {{ ref('dim_campaign') }} as dim_campaign
+        on ads.source = dim_campaign.source
+        and ads.platform = dim_campaign.platform
+        and ads.account_id = dim_campaign.account_id
+        and ads.campaign_id = dim_campaign.campaign_id
+        and ads.ad_group_id = dim_campaign.ad_group_id
+        and ads.ad_id = dim_campaign.ad_id
+        and ads.date_day >= dim_campaign.valid_from
+        and ads.date_day <= coalesce(dim_campaign.valid_to, ads.date_day)
+    group by ads.source, ads.platform, ads.account_id, ads.campaign_id, ads.ad_group_id, ads.ad_id, ads.date_day
+)
+
+select channels.fact, 'channel' as what, channels.channel as value
+from channels
+left join {{ ref('dim_channel') }} as dim_channel on channels.channel = dim_channel.channel
+where dim_channel.channel is null
+union all
+select persons.fact, 'person' as what, persons.person_id as value
+from persons
+left join {{ ref('dim_customer') }} as dim_customer on persons.person_id = dim_customer.person_id
+where dim_customer.person_id is null
+union all
+select days.fact, 'day' as what, cast(days.date_day as varchar) as value
+from days
+left join {{ ref('dim_date') }} as dim_date on days.date_day = dim_date.date_day
+where dim_date.date_day is null
+union all
+select 'fct_order_lines' as fact, 'product' as what, lines.product_id as value
+from {{ ref('fct_order_lines') }} as lines
+left join {{ ref('dim_product') }} as products
+    on lines.source = products.source and lines.product_id = products.product_id
+where lines.product_id is not null and products.product_id is null
+union all
+select 'fct_ad_performance' as fact, 'periods of an ad' as what, ad_periods.ad_id as value
+from ad_periods
+where ad_periods.periods <> 1

@@ -1,0 +1,106 @@
+"""The truth test: four days through the real DAG against the simulator's ledger, to the cent and the row."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from dag_runs import control, differing_tables, killed, ledger, mart, published, simulator
+from ledger_truth import Rates, differences, read_ledger
+
+from marketing_mart import publishing
+from marketing_mart.registry import Registry
+
+pytestmark = pytest.mark.slow
+
+DAYS = ("2025-03-29", "2025-03-30", "2025-03-31", "2025-04-01")  # over a change of daylight saving and of month
+START = "2024-12-30"
+
+
+@pytest.fixture(scope="module")
+def world():
+    with simulator(DAYS[0]) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def four_days(world, tmp_path_factory) -> Path:
+    """Each day loaded as it came, its release copied away; returns the folder of homes."""
+    homes = tmp_path_factory.mktemp("homes")
+    for day in DAYS:
+        control(world, "clock", {"as_of": day})
+        printed = published(homes / "daily", MART_DATE=day, MART_SIMULATOR_URL=world)
+        assert f"published release {day}" in printed
+        shutil.copytree(homes / "daily", homes / day, symlinks=True, ignore=shutil.ignore_patterns("airflow"))
+    return homes
+
+
+@pytest.mark.parametrize("day", DAYS)
+def test_every_metric_of_the_ledger_equals_facts_and_kpis(four_days, tmp_path, day):
+    truth = read_ledger(ledger(day, tmp_path / "ledger.csv"))
+    rates = Rates(four_days / day / "inbox" / "fx_rates.csv")
+    with publishing.open_current(four_days / day) as release:
+        found = differences(release, truth, rates, date.fromisoformat(START), date.fromisoformat(day))
+    assert not found, f"{len(found)} differences\n" + "\n".join(found[:20])
+
+
+def test_a_wrong_mart_would_be_seen(four_days, tmp_path):
+    truth = read_ledger(ledger(DAYS[0], tmp_path / "ledger.csv"))
+    changed = next(row for row in truth if row["metric"] == "spend" and row["date_day"] == date(2025, 3, 1))
+    changed["value"] += 1
+    rates = Rates(four_days / DAYS[0] / "inbox" / "fx_rates.csv")
+    with publishing.open_current(four_days / DAYS[0]) as release:
+        found = differences(release, truth, rates, date(2025, 3, 1), date(2025, 3, 1))
+    assert len(found) == 3  # the fact, the channel's day, the day
+
+
+def test_numbers_were_restated_in_between(four_days, tmp_path):
+    """Otherwise the four days would prove little."""
+    ledgers = [read_ledger(ledger(day, tmp_path / f"{day}.csv")) for day in (DAYS[0], DAYS[3])]
+    clicks, revenue = (
+        [sum(r["value"] for r in rows if r["metric"] == m and r["date_day"] <= date(2025, 3, 29)) for rows in ledgers]
+        for m in ("clicks", "net_revenue")
+    )
+    assert clicks[0] != clicks[1]
+    assert revenue[0] != revenue[1]
+
+
+def test_the_same_four_days_in_one_go_give_the_same_tables(world, four_days):
+    control(world, "clock", {"as_of": DAYS[3]})
+    published(four_days / "once", MART_DATE=DAYS[3], MART_START=START, MART_SIMULATOR_URL=world)
+    assert differing_tables(four_days / "daily", four_days / "once") == []
+
+
+def test_the_same_day_again_changes_nothing_and_says_so(world, four_days):
+    control(world, "clock", {"as_of": DAYS[3]})
+    before = publishing.current(four_days / "daily").release_id
+    printed = published(four_days / "daily", MART_DATE=DAYS[3], MART_SIMULATOR_URL=world)
+    assert "nothing changed" in printed
+    assert publishing.current(four_days / "daily").release_id == before
+
+
+def test_a_run_killed_anywhere_leaves_no_trace_in_the_next_release(world, four_days):
+    control(world, "clock", {"as_of": DAYS[3]})
+    home, told = four_days / "killed", {"MART_DATE": DAYS[3], "MART_START": START, "MART_SIMULATOR_URL": world}
+    for stage in ("extract", "build", "publish"):
+        killed(home, stage, **told)
+        served = publishing.current(home)
+        assert served is None or stage == "publish"
+    published(home, **told)
+    outcomes = [run.outcome for run in Registry(home).history()]
+    assert outcomes[0] in ("published", "unchanged")
+    assert outcomes.count("died") >= 2
+    assert differing_tables(four_days / "daily", home) == []
+
+
+def test_rollback_serves_the_day_before(four_days):
+    done = mart(four_days / "daily", "rollback")
+    assert done.returncode == 0
+    assert publishing.current(four_days / "daily").day == date.fromisoformat(DAYS[2])
+
+
+def test_history_and_sql_answer(four_days):
+    assert "published" in mart(four_days / "daily", "history").stdout
+    asked = mart(four_days / "daily", "sql", "--query", "select count(*) as days from mart.kpi_daily")
+    assert asked.returncode == 0
+    assert "days" in asked.stdout
