@@ -9,7 +9,6 @@ import pytest
 
 from marketing_mart.quality import GateResult
 from marketing_mart.quality.runner import run_gate
-from marketing_mart.streams import columns
 
 ADS = "landed.google_ads__ad_performance"
 ACCOUNT = "landed.google_ads__account_performance"
@@ -174,6 +173,13 @@ def test_a_day_landed_after_the_logical_day_is_no_defect(clean: Path, tmp_path: 
     assert [check.told() for check in result.checks if not check.ok] == []
 
 
+def test_a_hole_before_newer_days_is_red(clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(database, f"update {META} set date_day = '2025-06-28' where date_day = '2025-06-29'")
+    before = gate_world.context(day=gate_world.DAY.replace(day=29))
+    assert_red(run_gate("landed", only(landed_suites, META, "day_not_empty"), database, tmp_path / "out", before))
+
+
 def test_a_stream_with_a_nullable_key_part_asks_only_for_the_rest() -> None:
     from expectations import landed
     from expectations.base import Scope
@@ -188,7 +194,6 @@ def test_each_stream_that_is_on_has_a_suite_with_its_key() -> None:
     from expectations import landed
     from expectations.base import Scope
 
-    assert columns()  # the schema type that suites read names from
     suites = landed.suites(Scope(gate_world.DAY, gate_world.KPI_START, gate_world.STREAMS))
     for stream in gate_world.STREAMS:
         assert "key_unique" in [check.name for check in suites[f"landed.{stream.source}__{stream.name}"]]

@@ -123,6 +123,14 @@ def test_times_of_parquet_are_read_whatever_their_type(tmp_path, kind):
     assert read_rows(tmp_path, "orders")[0]["ordered_at"] == datetime(2025, 6, 1, tzinfo=UTC)
 
 
+def test_times_of_parquet_without_an_offset_are_in_the_reporting_zone(tmp_path):
+    for moment in (date(2025, 6, 1), datetime(2025, 6, 1)):
+        columns = {"order_id": ["1"], "ordered_at": [moment], "currency": ["EUR"], "net_amount": [1]}
+        put(tmp_path, "orders.parquet", columns)
+        (row,) = read_rows(tmp_path, "orders", zone="Europe/Berlin")
+        assert row["ordered_at"] == datetime(2025, 5, 31, 22, tzinfo=UTC)
+
+
 @pytest.mark.parametrize(
     ("currency", "amount", "read"),
     [

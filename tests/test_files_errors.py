@@ -1,10 +1,11 @@
 """What can't be right in a file is told once, with file, column and row, and never with anyone's address."""
 
 from datetime import date
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
-from files_world import ADS, MAIL, ORDERS, PRIVACY, put, read_rows
+from files_world import ADS, JUNE, MAIL, ORDERS, PRIVACY, STREAMS, put, read_rows
 
 from marketing_mart.connectors import files
 from marketing_mart.errors import InputError
@@ -95,12 +96,19 @@ def test_all_problems_are_told_at_once_with_their_numbers(tmp_path):
     assert "line 3 has 'much'" in message and "line 2 and line 53 have '1'" in message
 
 
-def test_nothing_is_yielded_after_the_first_problem_and_the_error_ends_the_read(tmp_path):
+def test_no_page_follows_the_first_problem(tmp_path):
     put(tmp_path, "orders.csv", ORDERS + "x,soon,EUR,1\n" + "".join(f"{n},2025-06-01,EUR,1\n" for n in range(9)))
-    pages = []
+    options = files.reading.SourceOptions(inbox=str(tmp_path))
+    pages = files.read(STREAMS["orders"], JUNE, None, options, PRIVACY)
     with pytest.raises(InputError):
-        pages.extend(read_rows(tmp_path, "orders"))
-    assert pages == []
+        next(pages)
+
+
+def test_a_key_that_comes_again_much_later_is_found(tmp_path):
+    """In another block of the file than the first."""
+    lines = "".join(f"order {n},2025-06-01 10:00:00,EUR,1.25\n" for n in range(150_000))
+    put(tmp_path, "orders.csv", f"{ORDERS}{lines}order 7,2025-06-02,EUR,1\n")
+    assert "rows with the same order_id: line 9 and line 150002 have 'order 7'" in error_of(tmp_path, "orders")
 
 
 def test_lines_are_an_editor_s_lines(tmp_path):
@@ -163,6 +171,7 @@ def test_a_stream_without_a_file_can_not_be_read(tmp_path):
     ("column", "values", "told"),
     [
         ("net_amount", [1.5, float("inf")], "row 2 has inf"),
+        ("net_amount", [Decimal("1.5"), Decimal("1.1234567")], "row 2 has 1.1234567"),
         ("net_amount", [b"1", b"2"], "net_amount holds binary, not an"),
         ("ordered_at", [1, 2], "ordered_at holds int64, not a time"),
         ("ordered_at", [date(2025, 6, 1), date(25, 6, 1)], "row 2 has 0025-06-01"),
@@ -203,7 +212,7 @@ def test_no_error_shows_an_address(tmp_path):
 def test_a_file_that_changes_meanwhile_is_refused(tmp_path):
     put(tmp_path, "orders.csv", ORDERS + GOOD)
     options = files.reading.SourceOptions(inbox=str(tmp_path))
-    pages = files.read(files.STREAMS[2], files.reading.Window(None, date(2025, 6, 1)), None, options, PRIVACY)
+    pages = files.read(STREAMS["orders"], files.reading.Window(None, date(2025, 6, 1)), None, options, PRIVACY)
     with pytest.raises(InputError, match="was changed while it was read"):
         for _ in pages:
             put(tmp_path, "orders.csv", ORDERS + GOOD + GOOD)

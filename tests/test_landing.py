@@ -12,6 +12,7 @@ from landing_world import ADS, BUDGETS, FIRST, LAST, NOON, ORDERS, WEEK, ad, fil
 
 from marketing_mart.errors import LandingError
 from marketing_mart.landing import Landing
+from marketing_mart.landing.parquet import GroupedWriter
 from marketing_mart.streams import MONEY, TEXT, Page, Window
 
 
@@ -103,15 +104,20 @@ def test_a_page_with_other_columns_is_refused_by_name(landing, schema, complaint
 def test_the_newest_version_of_an_entity_counts_over_all_loads(landing):
     land(landing, ORDERS, [order("a", 9, "10"), order("b", 9, "20")], window=Window(None, FIRST))
     land(landing, ORDERS, [order("a", 11, "11")], window=Window(FIRST, LAST))
-    land(landing, ORDERS, [order("a", 8, "99"), order("c", None, "5")], window=Window(FIRST, LAST))
+    land(
+        landing,
+        ORDERS,
+        [order("a", 8, "99"), order("b", None, "99"), order("c", None, "5")],
+        window=Window(FIRST, LAST),
+    )
     assert select(landing, ORDERS, "order_id, amount", "order by all") == [("a", 11), ("b", 20), ("c", 5)]
 
 
 def test_without_a_change_time_the_last_load_wins(landing):
     land(landing, BUDGETS, [("search", Decimal(1)), ("social", Decimal(7))], window=Window(None, FIRST))
-    for amount, day in ((2, 2), (3, 3), (1, 4)):
+    for amount, day in ((2, 2), (3, 3), (2, 4)):
         land(landing, BUDGETS, [("search", Decimal(amount))], window=Window(None, date(2025, 6, day)))
-    assert select(landing, BUDGETS, "channel, amount", "order by all") == [("search", 1), ("social", 7)]
+    assert select(landing, BUDGETS, "channel, amount", "order by all") == [("search", 2), ("social", 7)]
 
 
 def test_an_unchanged_entity_of_another_day_is_noted_without_a_second_file(landing):
@@ -184,3 +190,18 @@ def test_a_large_day_has_the_same_bytes_whatever_its_pages(landing, tmp_path):
     land(landing, ADS, rows)
     again = land(landing, ADS, *(rows[start : start + 9_999] for start in range(0, 70_000, 9_999)))
     assert again.new_versions == 0
+
+
+def test_rows_are_written_as_groups_fill_up_and_pieces_leave_no_trace(tmp_path):
+    rows = pa.table({"n": pa.array(range(10_000)), "text": [f"row {n % 700}" for n in range(10_000)]})
+    files = []
+    for cut in (10_000, 700, 999):
+        small_pages = {"data_page_size": 512, "write_batch_size": 64}
+        writer = GroupedWriter(tmp_path / f"{cut}.parquet", rows.schema, rows_per_group=1000, **small_pages)
+        for start in range(0, 9_500, cut):
+            writer.add(rows.slice(start, min(cut, 9_500 - start)))
+        assert writer.rows == 9_000
+        writer.close()
+        assert writer.rows == 9_500
+        files.append(writer.path.read_bytes())
+    assert files[0] == files[1] == files[2]

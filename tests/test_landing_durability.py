@@ -5,6 +5,8 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
 import pytest
@@ -12,6 +14,7 @@ from landing_world import ADS, FIRST, NOON, WEEK, ad, files_of, land, page, sele
 
 from marketing_mart.errors import LandingError, SourceUnavailable
 from marketing_mart.landing import Landing
+from marketing_mart.landing.manifest import Manifest
 
 
 @pytest.fixture
@@ -126,3 +129,25 @@ def test_a_full_disk_is_one_clear_error(landing, monkeypatch):
     with pytest.raises(LandingError, match=r"tests/ads: .*No space left on device"):
         land(landing, ADS, [ad(1, "a")])
     assert landing.loads() == []
+
+
+def test_loads_of_one_stream_are_committed_one_after_the_other(landing, monkeypatch):
+    """Else both would number their versions from what they saw before the other."""
+    committing, go_on = threading.Event(), threading.Event()
+    record = Manifest.record
+
+    def slowly(self, loads, read):
+        committing.set()
+        assert go_on.wait(30)
+        record(self, loads, read)
+
+    monkeypatch.setattr(Manifest, "record", slowly)
+    with ThreadPoolExecutor() as pool:
+        first = pool.submit(land, landing, ADS, [ad(1, "a", clicks=1)])
+        assert committing.wait(30)
+        committing.clear()
+        second = pool.submit(land, landing, ADS, [ad(1, "a", clicks=2)])
+        assert not committing.wait(0.5)
+        go_on.set()
+        assert (first.result(30).new_versions, second.result(30).new_versions) == (3, 1)
+    assert [load.version for load in landing.loads() if load.day == FIRST] == [1, 2]

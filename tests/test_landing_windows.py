@@ -67,6 +67,11 @@ def test_a_hole_between_reads_is_filled():
     assert report_window(STREAM, reads, june(10), START, 1) == Window(june(3), june(10))
 
 
+def test_a_short_read_inside_a_long_one_makes_no_hole():
+    reads = [read(june(9)), read(june(3), first=june(1))]
+    assert report_window(STREAM, reads, june(10), START, 1) == Window(june(9), june(10))
+
+
 def test_an_earlier_first_kpi_day_brings_its_days():
     earlier = START - timedelta(days=40)
     assert report_window(STREAM, [read(june(9))], june(10), earlier, 7) == Window(earlier, june(10))

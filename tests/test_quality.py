@@ -14,7 +14,7 @@ import gate_world
 import pytest
 
 from marketing_mart import quality
-from marketing_mart.connectors import hubspot
+from marketing_mart.connectors import hubspot, meta_ads
 from marketing_mart.errors import GateBroken, GateFailed
 from marketing_mart.quality import CheckResult, GateResult
 from marketing_mart.quality.docs import without_other_hosts
@@ -98,8 +98,7 @@ def test_at_most_twenty_rows_are_kept(world: Path, tmp_path: Path) -> None:
     assert len(Path(check.sample_path).read_text().splitlines()) == 21
 
 
-def test_a_check_that_raises_is_broken_and_takes_no_other_check_along(world: Path, tmp_path: Path) -> None:
-    """Great Expectations fails every check that was computed together with the one that raised."""
+def test_failed_and_broken_checks_are_told_apart(world: Path, tmp_path: Path) -> None:
     gate_world.change(world, f"alter table {DEALS} drop column deal_id; update {DEALS} set currency = 'x'")
     result = quality.check_landed(world, tmp_path / "out", context=gate_world.context(streams_on=hubspot.STREAMS))
     assert {check.name for check in result.broken} == {"deal_id_never_null", "key_unique"}
@@ -115,10 +114,22 @@ def test_a_check_that_raises_is_broken_and_takes_no_other_check_along(world: Pat
     assert "deal_id_never_null" in broken
 
 
+def test_a_check_that_raises_takes_no_other_check_along(world: Path, tmp_path: Path) -> None:
+    """Great Expectations computes many checks in one query, and fails them all when one of them raises."""
+    insights = "landed.meta_ads__ad_insights"
+    gate_world.change(world, f"alter table {insights} alter spend type varchar; update {insights} set spend = 'a'")
+    result = quality.check_landed(world, tmp_path / "out", context=gate_world.context(streams_on=meta_ads.STREAMS))
+    broken = {check.name for check in result.broken if check.table == insights}
+    assert broken == {"spend_at_least_0", "sums_to_account_insights"}
+    green = {check.name for check in result.checks if check.table == insights and check.ok}
+    assert green >= {"impressions_at_least_0", "date_day_never_null", "spend_never_null", "key_unique"}
+
+
 def test_a_broken_warning_stops_the_run_too(world: Path, tmp_path: Path) -> None:
     gate_world.change(world, "alter table mart.kpi_daily drop column cac")
     result = quality.check_mart(world, tmp_path / "out", context=gate_world.context())
     assert [(check.name, check.severity) for check in result.broken] == [("cac_usual", "warning")]
+    assert result.warnings == ()
     with pytest.raises(GateBroken):
         result.raise_if_red()
 
@@ -268,7 +279,9 @@ def _root() -> Path:
 
 
 def test_readers_of_the_database_are_not_kept_out(clean: Path, tmp_path: Path) -> None:
-    reader = f"import duckdb; duckdb.connect({str(clean)!r}, read_only=True).execute('from landed.reads').fetchall(); "
+    reader = (
+        f"import duckdb; held = duckdb.connect({str(clean)!r}, read_only=True); held.execute('from landed.reads'); "
+    )
     with subprocess.Popen(
         [sys.executable, "-c", reader + "print('open', flush=True); input()"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,

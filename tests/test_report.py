@@ -273,11 +273,14 @@ def test_growth_is_against_the_week_before_and_the_same_weekdays_a_year_ago(rele
 
 
 def test_a_period_that_began_before_the_first_day_is_compared_with_nothing(tmp_path):
-    write_mart(tmp_path, days=10, orders_days=10)
+    unknown = "\N{EN DASH}"
+    write_mart(tmp_path, days=10, orders_days=800)
     page = render(tmp_path, release_of(tmp_path))
-    net_revenue = table(page, "Growth against")["Net revenue, USD"]
-    assert net_revenue[4] != "\N{EN DASH}"  # the last 7 days are known
-    assert net_revenue[5:7] == ["\N{EN DASH}", "\N{EN DASH}"]  # the 7 before them are not
+    rows = table(page, "Growth against")
+    spend, revenue = rows["Spend, USD"], rows["Net revenue, USD"]
+    assert spend[4] != unknown and spend[5] == unknown  # the last 7 days are known, the 7 before them are not
+    assert revenue[5] != unknown  # orders are: they come with their full history
+    assert revenue[7] != unknown and revenue[8:] == [unknown, unknown]  # 10 days are not the 30 of their heading
     assert "Last 10 days" in page.read_text()
 
 

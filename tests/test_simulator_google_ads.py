@@ -110,9 +110,9 @@ def test_the_query_language_is_obeyed(vendor, query, ids):
 
 
 def test_zero_metrics_are_told_unless_something_segments(vendor):
-    query = "SELECT campaign.id, metrics.clicks FROM campaign WHERE segments.date = '2025-03-03'"
-    assert [row["metrics"]["clicks"] for row in search(vendor, query)["results"]] == ["0", "0"]
-    segmented = query.replace("metrics.clicks", "metrics.clicks, segments.date")
+    query = "SELECT campaign.id, metrics.conversions FROM campaign WHERE segments.date = '2025-03-02'"
+    assert [row["metrics"]["conversions"] for row in search(vendor, query)["results"]] == [0, 0]
+    segmented = query.replace("metrics.conversions", "metrics.conversions, segments.date")
     assert "results" not in search(vendor, segmented)
 
 

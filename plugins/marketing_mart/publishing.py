@@ -203,8 +203,6 @@ def _clear(path: Path) -> None:
 def _tables(database: Path) -> dict[str, int | None]:
     """Rows per table of schema `mart` (None for a view). Refuses a file that something may still write."""
     what = f"the candidate {database}"
-    if not database.is_file():
-        raise PublishError(f"{what} is not there", next_step="make run")
     if database.with_name(database.name + ".wal").exists():
         raise PublishError(
             f"{what} has a write-ahead log beside it: its writer has not closed it, or was killed", next_step="make run"

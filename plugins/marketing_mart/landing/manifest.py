@@ -101,13 +101,9 @@ class Manifest:
         """Everything of one `land()` in one transaction: it counts as a whole or not at all."""
         with self._open() as connection:
             connection.execute("begin immediate")
-            try:
-                for row in (*loads, read):
-                    _insert(connection, row)
-            except BaseException:
-                connection.execute("rollback")
-                raise
-            connection.execute("commit")
+            for row in (*loads, read):
+                _insert(connection, row)
+            connection.execute("commit")  # on any exception before, closing the connection undoes all of it
 
     def loads(self, stream: Stream | None = None) -> list[Load]:
         """Every version in the order of commits; of one stream or of all."""

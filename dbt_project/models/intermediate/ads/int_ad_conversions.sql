@@ -22,7 +22,8 @@ unioned as (
     union all
     select
         'meta_ads' as source, 'meta_ads' as platform, date_day, account_id, account_name, currency,
-        campaign_id, campaign_name, ad_group_id, ad_id, conversion_type, attribution_window, conversions, conversions_value
+        campaign_id, campaign_name, ad_group_id, ad_id, conversion_type, attribution_window,
+        conversions, conversions_value
     from meta_claims
     union all
     select

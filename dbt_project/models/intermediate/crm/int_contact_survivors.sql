@@ -15,19 +15,19 @@ merges as (
     group by contact_id
 ),
 
--- 20 steps are more than any CRM shows and end a circle.
+-- 20 hops are more than any CRM shows and end a circle.
 chain as (
-    select contact_id, survivor_id, 1 as step
+    select contact_id, survivor_id, 1 as hop
     from merges
     union all
-    select chain.contact_id, merges.survivor_id, chain.step + 1 as step
+    select chain.contact_id, merges.survivor_id, chain.hop + 1 as hop
     from chain
     inner join merges on chain.survivor_id = merges.contact_id
-    where chain.step < 20
+    where chain.hop < 20
 ),
 
 ranked as (
-    select contact_id, survivor_id, row_number() over (partition by contact_id order by step desc) as choice
+    select contact_id, survivor_id, row_number() over (partition by contact_id order by hop desc) as choice
     from chain
 ),
 

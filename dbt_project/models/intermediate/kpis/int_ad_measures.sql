@@ -9,30 +9,36 @@ ad_conversions as (
 ),
 
 unioned as (
-    select date_day, channel, source, platform, account_id, campaign_id, 'spend' as measure, spend as value
-    from ad_performance
-    union all
-    select date_day, channel, source, platform, account_id, campaign_id, 'impressions' as measure, impressions as value
-    from ad_performance
-    union all
-    select date_day, channel, source, platform, account_id, campaign_id, 'clicks' as measure, clicks as value
+    select
+        date_day, channel, source, platform, account_id, campaign_id,
+        'spend' as measure, {{ measure_value('spend') }} as value
     from ad_performance
     union all
     select
         date_day, channel, source, platform, account_id, campaign_id,
-        'platform_conversions' as measure, conversions as value
+        'impressions' as measure, {{ measure_value('impressions') }} as value
+    from ad_performance
+    union all
+    select
+        date_day, channel, source, platform, account_id, campaign_id,
+        'clicks' as measure, {{ measure_value('clicks') }} as value
+    from ad_performance
+    union all
+    select
+        date_day, channel, source, platform, account_id, campaign_id,
+        'platform_conversions' as measure, {{ measure_value('conversions') }} as value
     from ad_conversions
     union all
     select
         date_day, channel, source, platform, account_id, campaign_id,
-        'platform_conversions_value' as measure, conversions_value as value
+        'platform_conversions_value' as measure, {{ measure_value('conversions_value') }} as value
     from ad_conversions
 ),
 
 final as (
     select
         date_day, channel, source, platform, account_id, campaign_id, measure,
-        cast(sum(value) as decimal(38, 10)) as value
+        {{ measure_value('sum(value)') }} as value
     from unioned
     where date_day >= {{ kpi_start() }} and date_day <= {{ mart_date() }}
     group by date_day, channel, source, platform, account_id, campaign_id, measure

@@ -16,36 +16,48 @@ orders as (
 ),
 
 session_measures as (
-    select date_day, channel, utm_campaign, 'sessions' as measure, 1 as value from sessions where is_counted
+    select date_day, channel, utm_campaign, 'sessions' as measure, {{ measure_value(1) }} as value
+    from sessions where is_counted
     union all
-    select date_day, channel, utm_campaign, 'engaged_sessions' as measure, 1 as value from sessions
-    where is_counted and is_engaged
+    select date_day, channel, utm_campaign, 'engaged_sessions' as measure, {{ measure_value(1) }} as value
+    from sessions where is_counted and is_engaged
 ),
 
 crm_measures as (
-    select lead_day as date_day, channel, utm_campaign, 'leads' as measure, 1 as value from contacts
+    select lead_day as date_day, channel, utm_campaign, 'leads' as measure, {{ measure_value(1) }} as value
+    from contacts
     union all
-    select mql_day as date_day, channel, utm_campaign, 'mqls' as measure, 1 as value from contacts
+    select mql_day as date_day, channel, utm_campaign, 'mqls' as measure, {{ measure_value(1) }} as value
+    from contacts
     union all
-    select sql_day as date_day, channel, utm_campaign, 'sqls' as measure, 1 as value from contacts
+    select sql_day as date_day, channel, utm_campaign, 'sqls' as measure, {{ measure_value(1) }} as value
+    from contacts
     union all
-    select date_day, channel, utm_campaign, 'opportunities' as measure, 1 as value from deals
+    select date_day, channel, utm_campaign, 'opportunities' as measure, {{ measure_value(1) }} as value
+    from deals
     union all
-    select closed_day as date_day, channel, utm_campaign, 'won_deals' as measure, 1 as value from deals where is_won
+    select closed_day as date_day, channel, utm_campaign, 'won_deals' as measure, {{ measure_value(1) }} as value
+    from deals where is_won
 ),
 
 -- Where an order's cost is unknown its revenue stands in for its margin, and orders_without_cost says so.
 order_measures as (
-    select date_day, channel, utm_campaign, 'orders' as measure, 1 as value from orders where not is_credit_note
+    select date_day, channel, utm_campaign, 'orders' as measure, {{ measure_value(1) }} as value
+    from orders where not is_credit_note
     union all
-    select date_day, channel, utm_campaign, 'new_customers' as measure, 1 as value from orders where is_first_order
+    select date_day, channel, utm_campaign, 'new_customers' as measure, {{ measure_value(1) }} as value
+    from orders where is_first_order
     union all
-    select date_day, channel, utm_campaign, 'net_revenue' as measure, net_amount as value from orders
+    select date_day, channel, utm_campaign, 'net_revenue' as measure, {{ measure_value('net_amount') }} as value
+    from orders
     union all
-    select date_day, channel, utm_campaign, 'margin' as measure, coalesce(margin, net_amount) as value from orders
+    select
+        date_day, channel, utm_campaign, 'margin' as measure,
+        {{ measure_value('coalesce(margin, net_amount)') }} as value
+    from orders
     union all
-    select date_day, channel, utm_campaign, 'orders_without_cost' as measure, 1 as value from orders
-    where margin is null and not is_credit_note
+    select date_day, channel, utm_campaign, 'orders_without_cost' as measure, {{ measure_value(1) }} as value
+    from orders where margin is null and not is_credit_note
 ),
 
 unioned as (
@@ -57,7 +69,7 @@ unioned as (
 ),
 
 final as (
-    select date_day, channel, utm_campaign, measure, cast(sum(value) as decimal(38, 10)) as value
+    select date_day, channel, utm_campaign, measure, {{ measure_value('sum(value)') }} as value
     from unioned
     where date_day >= {{ kpi_start() }} and date_day <= {{ mart_date() }}
     group by date_day, channel, utm_campaign, measure

@@ -1,0 +1,28 @@
+{# What sqlfluff reads instead of the macros in ../macros and dbt's own: any expression will do for the rules of layout. #}
+{% macro campaign_key(name=none) %}macro_value{% endmacro %}
+{% macro channel_group(source=none, medium=none, campaign=none, category=none) %}macro_value{% endmacro %}
+{% macro config_channel_branches(source=none, medium=none, campaign=none) %}macro_value{% endmacro %}
+{% macro contact_identifier(source=none, contact_id=none) %}macro_value{% endmacro %}
+{% macro day_series(first=none, last=none) %}macro_value{% endmacro %}
+{% macro days_after(day=none, days=none) %}macro_value{% endmacro %}
+{% macro decimal_quotient(numerator=none, denominator=none) %}macro_value{% endmacro %}
+{% macro dim_campaign_state() %}macro_value{% endmacro %}
+{% macro explode(list=none) %}macro_value{% endmacro %}
+{% macro from_micros(micros=none) %}macro_value{% endmacro %}
+{% macro full_match(text=none, pattern=none) %}macro_value{% endmacro %}
+{% macro generate_schema_name(custom_schema_name=none, node=none) %}macro_value{% endmacro %}
+{% macro growth(now=none, before=none) %}macro_value{% endmacro %}
+{% macro is_declared_claim(source=none, conversion_type=none, attribution_window=none) %}macro_value{% endmacro %}
+{% macro json_object_of(name=none, number=none) %}macro_value{% endmacro %}
+{% macro kpi_start() %}macro_value{% endmacro %}
+{% macro local_amount(amount=none) %}macro_value{% endmacro %}
+{% macro local_day(instant=none, zone=none) %}macro_value{% endmacro %}
+{% macro mart_date() %}macro_value{% endmacro %}
+{% macro measure_sum(measure=none) %}macro_value{% endmacro %}
+{% macro measure_value(value=none) %}macro_value{% endmacro %}
+{% macro peer_rank(kpi=none, direction=none) %}macro_value{% endmacro %}
+{% macro person_identifier(customer_id=none, email_hash=none, otherwise=none) %}macro_value{% endmacro %}
+{% macro ratio(numerator=none, denominator=none) %}macro_value{% endmacro %}
+{% macro reporting_amount(amount=none, rate=none) %}macro_value{% endmacro %}
+{% macro reporting_day(instant=none) %}macro_value{% endmacro %}
+{% macro spend_channel(platform=none, campaign_type=none, campaign_name=none, row_channel=none, platform_channel=none) %}macro_value{% endmacro %}
