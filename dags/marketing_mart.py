@@ -56,7 +56,7 @@ def connection(source: str) -> pipeline.Access | None:
 @dag(
     dag_id="marketing_mart",
     schedule=CronDataIntervalTimetable("0 3 * * *", SETTINGS.config.reporting.timezone),
-    start_date=datetime(2024, 1, 1),
+    start_date=datetime(1990, 1, 1),  # no run of an earlier day; how far back a backfill may reach
     catchup=False,  # the next run after an outage reads the days in between by itself
     max_active_runs=1,
     doc_md=__doc__,

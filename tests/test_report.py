@@ -192,6 +192,7 @@ def test_a_browser_draws_every_chart_without_a_complaint(page, tmp_path):
     for name in ("trend", "channels", "mer", "cac"):
         assert 'aria-label="' in drawn(dom, name)
     assert len(re.findall(r'aria-roledescription="bar"', drawn(dom, "channels"))) == 2 * len(CHANNELS)
+    assert f"discrete scale with {len(CHANNELS)} values: {', '.join(CHANNELS)}" in drawn(dom, "channels")
     assert len(re.findall(r'aria-roledescription="line mark"', drawn(dom, "trend"))) >= 4
 
 

@@ -1,11 +1,12 @@
 """The truth test: four days through the real DAG against the simulator's ledger, to the cent and the row."""
 
+import re
 import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
-from dag_runs import control, differing_tables, killed, ledger, mart, published, simulator
+from dag_runs import ROOT, control, differing_tables, killed, ledger, mart, published, simulator
 from ledger_truth import Rates, differences, read_ledger
 
 from marketing_mart import publishing
@@ -104,3 +105,11 @@ def test_history_and_sql_answer(four_days):
     asked = mart(four_days / "daily", "sql", "--query", "select count(*) as days from mart.kpi_daily")
     assert asked.returncode == 0
     assert "days" in asked.stdout
+
+
+def test_the_readmes_ten_queries_answer(four_days):
+    queries = re.findall(r"```sql\n(.*?)```", (ROOT / "README.md").read_text(), re.S)
+    assert len(queries) == 10
+    with publishing.open_current(four_days / DAYS[3]) as release:
+        for query in queries:
+            assert release.execute(query).fetchall(), query

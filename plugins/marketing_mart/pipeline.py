@@ -142,6 +142,9 @@ def publish(run_id: str) -> str:
 
     config = settings.load()
     registry = Registry(config.home)
+    publishing.repair(config.home)  # a killed try may have got as far as the switch
+    if (run := registry.run(run_id)).outcome == "published":
+        return run.release_id
     with registry.stage(run_id, "publish") as detail:
         registry.require_place(run_id)
         candidate = _candidate(config, run_id)

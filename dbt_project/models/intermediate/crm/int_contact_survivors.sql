@@ -3,14 +3,14 @@ with recursive contacts as (
     select * from {{ ref('stg_hubspot__contacts') }}
 ),
 
-merged as (
+merged_ids as (
     select contact_id as survivor_id, {{ explode('merged_ids') }} as contact_id
     from contacts
 ),
 
-merges as (
+survivors as (
     select contact_id, min(survivor_id) as survivor_id
-    from merged
+    from merged_ids
     where contact_id <> survivor_id
     group by contact_id
 ),
@@ -18,11 +18,11 @@ merges as (
 -- 20 hops are more than any CRM shows and end a circle.
 chain as (
     select contact_id, survivor_id, 1 as hop
-    from merges
+    from survivors
     union all
-    select chain.contact_id, merges.survivor_id, chain.hop + 1 as hop
+    select chain.contact_id, survivors.survivor_id, chain.hop + 1 as hop
     from chain
-    inner join merges on chain.survivor_id = merges.contact_id
+    inner join survivors on chain.survivor_id = survivors.contact_id
     where chain.hop < 20
 ),
 
