@@ -1,39 +1,56 @@
-"""Writes .env and .secrets/passwords.json with fresh secrets; leaves what stands there alone."""
+"""Writes .env for docker-compose.yml with fresh secrets: adds what is missing, leaves what stands there alone."""
 
 import base64
-import json
 import os
 import secrets
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
-USERS = ("admin", "operator", "analyst")
+
+def _token() -> str:
+    return secrets.token_urlsafe(24)
 
 
-def main(root: Path) -> None:
-    """`root` is the checkout. Files are readable by their owner only, the passwords by the image's user too."""
-    environment = root / ".env"
-    if environment.exists():
-        print(f"{environment} stands already: nothing written")
-        return
-    folder = root / ".secrets"
-    folder.mkdir(mode=0o755, exist_ok=True)
-    passwords = folder / "passwords.json"
-    _write(passwords, json.dumps({user: secrets.token_urlsafe(18) for user in USERS}), 0o644)
-    values = {
-        "POSTGRES_PASSWORD": secrets.token_urlsafe(24),
-        "REDIS_PASSWORD": secrets.token_urlsafe(24),
-        "AIRFLOW_FERNET_KEY": base64.urlsafe_b64encode(os.urandom(32)).decode(),
-        "AIRFLOW_JWT_SECRET": secrets.token_urlsafe(48),
-        "AIRFLOW_SECRET_KEY": secrets.token_urlsafe(48),
-    }
-    _write(environment, "".join(f"{name}={value}\n" for name, value in values.items()), 0o600)
-    print(f"wrote {environment} and {passwords} (the passwords of {', '.join(USERS)})")
+SECRETS: dict[str, Callable[[], str]] = {
+    "POSTGRES_PASSWORD": _token,
+    "REDIS_PASSWORD": _token,
+    "AIRFLOW_FERNET_KEY": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(),  # the form Fernet demands
+    "AIRFLOW_JWT_SECRET": lambda: secrets.token_urlsafe(48),
+    "AIRFLOW_SECRET_KEY": lambda: secrets.token_urlsafe(48),
+    "AIRFLOW_ADMIN_PASSWORD": _token,
+    "AIRFLOW_OPERATOR_PASSWORD": _token,
+    "AIRFLOW_ANALYST_PASSWORD": _token,
+    "MART_IDENTITY_KEY": lambda: secrets.token_hex(32),
+}
 
 
-def _write(path: Path, text: str, mode: int) -> None:
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w") as stream:
+def main(root: Path) -> int:
+    """`root` is the checkout. A later version's new secrets are added to an older .env; none is ever changed."""
+    path = root / ".env"
+    held = path.read_text() if path.exists() else ""
+    known = {line.partition("=")[0].strip() for line in held.splitlines()}
+    missing = [name for name in SECRETS if name not in known]
+    if not missing:
+        print(f"{path} stands already: nothing written")
+        return 0
+    if held and not held.endswith("\n"):
+        held += "\n"
+    _replace(path, held + "".join(f"{name}={SECRETS[name]()}\n" for name in missing))
+    print(f"{path}: wrote {', '.join(missing)}")
+    print("keep a copy of it: without MART_IDENTITY_KEY every person becomes another one")
+    return 0
+
+
+def _replace(path: Path, text: str) -> None:
+    """Whole or not at all, and readable by its owner only from the first byte."""
+    temporary = path.with_name(f".env.{os.getpid()}")
+    with os.fdopen(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
         stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)
 
 
 if __name__ == "__main__":
-    main(Path(__file__).resolve().parents[1])
+    sys.exit(main(Path(__file__).resolve().parents[1]))

@@ -14,8 +14,9 @@ from marketing_mart.registry import Registry
 
 pytestmark = pytest.mark.slow
 
-DAYS = ("2025-03-29", "2025-03-30", "2025-03-31", "2025-04-01")  # over a change of daylight saving and of month
-START = "2024-12-30"
+# A campaign is renamed on the third day; clocks go forward within the look-back.
+DAYS = ("2025-04-08", "2025-04-09", "2025-04-10", "2025-04-11")
+START = "2025-01-09"  # 90 days to the first
 
 
 @pytest.fixture(scope="module")
@@ -47,11 +48,11 @@ def test_every_metric_of_the_ledger_equals_facts_and_kpis(four_days, tmp_path, d
 
 def test_a_wrong_mart_would_be_seen(four_days, tmp_path):
     truth = read_ledger(ledger(DAYS[0], tmp_path / "ledger.csv"))
-    changed = next(row for row in truth if row["metric"] == "spend" and row["date_day"] == date(2025, 3, 1))
+    changed = next(row for row in truth if row["metric"] == "spend" and row["date_day"] == date(2025, 3, 5))
     changed["value"] += 1
     rates = Rates(four_days / DAYS[0] / "inbox" / "fx_rates.csv")
     with publishing.open_current(four_days / DAYS[0]) as release:
-        found = differences(release, truth, rates, date(2025, 3, 1), date(2025, 3, 1))
+        found = differences(release, truth, rates, date.fromisoformat(START), date.fromisoformat(DAYS[0]))
     assert len(found) == 3  # the fact, the channel's day, the day
 
 
@@ -59,7 +60,7 @@ def test_numbers_were_restated_in_between(four_days, tmp_path):
     """Otherwise the four days would prove little."""
     ledgers = [read_ledger(ledger(day, tmp_path / f"{day}.csv")) for day in (DAYS[0], DAYS[3])]
     clicks, revenue = (
-        [sum(r["value"] for r in rows if r["metric"] == m and r["date_day"] <= date(2025, 3, 29)) for rows in ledgers]
+        [sum(r["value"] for r in rows if r["metric"] == m and r["date_day"] <= date(2025, 4, 8)) for rows in ledgers]
         for m in ("clicks", "net_revenue")
     )
     assert clicks[0] != clicks[1]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from shutil import get_terminal_size
 from zoneinfo import ZoneInfo
 
 from marketing_mart import alerting, laptop, publishing, settings
@@ -178,7 +179,8 @@ def _answer(connection, statement: str) -> int:
     try:
         relation = connection.sql(statement)
         if relation is not None:
-            relation.show(max_width=200, max_rows=200)
+            width = get_terminal_size().columns if sys.stdout.isatty() else 100_000  # a pipe gets every column
+            relation.show(max_width=width, max_rows=200)
     except duckdb.Error as error:
         print(f"error: {error}", file=sys.stderr)
         return 1

@@ -18,7 +18,7 @@ from marketing_mart.errors import BuildError
 from marketing_mart.settings import PROJECT
 
 DBT_PROJECT = PROJECT / "dbt_project"
-PRIVATE_SCHEMAS = ("staging", "landed")  # views on the landing: of no use to a reader, so not published
+PUBLIC_SCHEMA = "mart"  # all that a reader gets: the others show the landing or hold the hashes that link persons
 _PR_SET_PDEATHSIG = 1
 
 
@@ -57,7 +57,8 @@ def build(database: Path, variables: Mapping[str, object], *, log_folder: Path) 
     log_folder.mkdir(parents=True, exist_ok=True)
     target = database.parent / "dbt"
     command = [
-        sys.executable, "-m", "dbt.cli.main", "--log-format", "text", "--no-use-colors", "build",
+        str(Path(sys.executable).with_name("dbt")), "--log-format", "text", "--no-use-colors", "build",
+        "--exclude-resource-type", "unit_test",
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
         "--target-path", str(target), "--log-path", str(log_folder), "--vars", json.dumps(variables),
     ]  # fmt: skip
@@ -85,11 +86,27 @@ def build(database: Path, variables: Mapping[str, object], *, log_folder: Path) 
 
 
 def seal(database: Path) -> None:
-    """Take the views on the landing out, so that the file stands alone, and fold the log into it."""
-    with duckdb.connect(str(database)) as connection:
-        for schema in PRIVATE_SCHEMAS:
-            connection.execute(f"drop schema if exists {schema} cascade")
-        connection.execute("checkpoint")
+    """Leave only schema `mart` in the file, and no room of what was dropped: DuckDB's files don't shrink, so the
+    mart is copied into a new one that replaces it."""
+    sealed = database.with_suffix(".sealed")
+    sealed.unlink(missing_ok=True)
+    with duckdb.connect() as connection:
+        connection.execute(f"attach {_quoted(database)} as candidate")
+        schemas = connection.execute(
+            "select schema_name from duckdb_schemas() where database_name = 'candidate' and not internal"
+        ).fetchall()
+        for (schema,) in schemas:
+            if schema not in (PUBLIC_SCHEMA, "main"):
+                connection.execute(f'drop schema candidate."{schema}" cascade')
+        connection.execute(f"attach {_quoted(sealed)} as sealed")
+        connection.execute("use candidate.mart")  # the views name their tables without a schema
+        connection.execute("copy from database candidate to sealed")
+    sealed.replace(database)
+    Path(f"{database}.wal").unlink(missing_ok=True)
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
 
 
 def models_fingerprint() -> str:

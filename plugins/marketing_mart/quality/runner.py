@@ -120,6 +120,6 @@ def _failed_rows(result: Any) -> int | None:
 def _observed(result: Any) -> str:
     failed = _failed_rows(result)
     if failed is None:
-        return f"{result.result['observed_value']} rows"
+        return f"{result.result.get('observed_value', 0)} rows"  # of a table without rows GX tells no number
     of = f" of {result.result['element_count']}" if "element_count" in result.result else ""
     return f"{failed}{of} {'row' if failed == 1 and not of else 'rows'} otherwise"

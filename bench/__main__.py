@@ -1,0 +1,43 @@
+"""Measure extract, build and gates, print a table, write results.json (or results-small.json).
+
+make bench             the 3-year world: about an hour and 60 GB of disk
+make bench SIZE=small  a two hundredth of it: minutes
+"""
+
+import argparse
+import json
+import tempfile
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+from bench import build, extract, gates, report
+from bench.sizes import SIZES
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__.splitlines()[0])
+    parser.add_argument("--size", choices=SIZES, default="full")
+    parser.add_argument("--world-share", type=Fraction, help="of the 3-year world, e.g. 1/4 where memory is short")
+    parser.add_argument("--work", type=Path, help="a folder for the generated world; kept (default: a temporary one)")
+    parser.add_argument("--out", type=Path, help="the results' file (default: bench/results[-small].json)")
+    parser.add_argument("--only", choices=("extract", "build"), help="measure one subject (build: with the gates)")
+    asked = parser.parse_args()
+    size = SIZES[asked.size]
+    if asked.world_share:
+        size = replace(size, world_share=asked.world_share)
+    out = asked.out or Path(__file__).with_name("results.json" if asked.size == "full" else "results-small.json")
+    with tempfile.TemporaryDirectory(prefix="marketing-mart-bench-") as folder:
+        work = asked.work or Path(folder)
+        results = {"machine": report.machine(size)}
+        if asked.only != "build":
+            results["extract"] = report.told("extract", extract.measure(size, work / "extract"))
+        if asked.only != "extract":
+            results["build"] = report.told("build", build.measure(size, work))
+            results["gates"] = report.told("gates", gates.measure(size, work, results["build"]["seconds"]))
+    out.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")
+    print(f"\nwrote {out}")
+
+
+if __name__ == "__main__":
+    main()

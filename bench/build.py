@@ -1,0 +1,126 @@
+"""Build: the candidate mart of the 3-year world by dbt, the same SQL bare in DuckDB, and a following day.
+
+`times_bare_duckdb` compares what dbt does with the same work without dbt: the compiled models and data tests, in
+order, in one connection. dbt's unit tests and its own parsing are in dbt's seconds alone.
+This version rebuilds every table every day, so `next_day_share` is about 1.
+"""
+
+import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date, timedelta
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from bench import child
+from bench.sizes import Size
+from bench.world import World
+
+MIB_PER_GIB = 1024
+SLOWEST = 8
+VARIABLES = {
+    "reporting_currency": "USD",
+    "reporting_timezone": "UTC",
+    "attribution_window_days": 30,
+    "channel_rules": [],
+    "warn_over": 0.10,
+    "sources_on": ["files", "google_ads", "hubspot", "meta_ads", "shopify"],
+}
+
+
+def measure(size: Size, work: Path) -> dict[str, Any]:
+    """The section `build` of the results. Leaves `home` with the landing and `first/`, `next/` with their marts."""
+    world, home = World.of(size), work / "home"
+    landed = child.run("bench.build:land_history", work, world=world.to_json(), home=home).value
+    child.run("bench.bare:compile_models", work, database=_candidate(work, world, home, "first"), compiled=work / "dbt",
+              variables=variables(world, world.last_day))  # fmt: skip
+    by_dbt, bare = [], []
+    for _ in range(size.build_rounds):
+        by_dbt.append(_by_dbt(work, world, home, "first", world.last_day))
+        bare.append(child.run("bench.bare:run", work, home=home, compiled=work / "dbt", folder=work / "bare"))
+    day = world.last_day + timedelta(days=1)
+    landed_next = child.run("bench.build:land_day", work, world=world.to_json(), home=home, day=day).value
+    following = _by_dbt(work, world, home, "next", day)
+    seconds = median(build.value["seconds"] for build in by_dbt)
+    bare_seconds = median(sum(one.value.values()) for one in bare)
+    return {
+        "rows": landed["rows"],
+        "ad_rows": world.ads_per_day * world.days,
+        "orders": world.orders_per_day * world.days,
+        "sessions": world.sessions_per_day * world.days,
+        "rounds": size.build_rounds,
+        "landing_seconds": landed["seconds"],
+        "seconds": seconds,
+        "bare_duckdb_seconds": round(bare_seconds, 1),
+        "bare_duckdb": bare[-1].value,
+        "times_bare_duckdb": round(seconds / bare_seconds, 3),
+        "next_day_seconds": following.value["seconds"],
+        "next_day_share": round(following.value["seconds"] / seconds, 3),
+        "next_day_landed_rows": landed_next["rows"],
+        "peak_gib": _gib(max(build.started_peak_mib for build in (*by_dbt, following))),
+        "bare_duckdb_peak_gib": _gib(max(one.peak_mib for one in bare)),
+        "slowest": _slowest(by_dbt[-1].value["nodes"]),
+    }
+
+
+def variables(world: World, day: date) -> dict[str, Any]:
+    """What the pipeline tells the models."""
+    from marketing_mart.pipeline import DECLARED_CLAIMS
+
+    span = {"mart_date": str(day), "kpi_start": str(world.first_day)}
+    return VARIABLES | span | {"declared_claims": DECLARED_CLAIMS}
+
+
+def _by_dbt(work: Path, world: World, home: Path, name: str, day: date) -> child.Measured:
+    return child.run("bench.build:by_dbt", work, home=home, folder=work / name, variables=variables(world, day))
+
+
+def _candidate(work: Path, world: World, home: Path, name: str) -> str:
+    return child.run("bench.build:candidate", work, home=home, folder=work / name).value
+
+
+def land_history(world: dict[str, Any], home: str) -> dict[str, Any]:
+    from bench import world as worlds
+
+    began = time.perf_counter()
+    rows = worlds.land_history(World.from_json(world), Path(home))
+    return {"rows": rows, "seconds": round(time.perf_counter() - began, 1)}
+
+
+def land_day(world: dict[str, Any], home: str, day: str) -> dict[str, Any]:
+    from bench import world as worlds
+
+    began = time.perf_counter()
+    rows = worlds.land_day(World.from_json(world), Path(home), date.fromisoformat(day))
+    return {"rows": rows, "seconds": round(time.perf_counter() - began, 1)}
+
+
+def candidate(home: str, folder: str) -> str:
+    """A new candidate that shows the landing; returns its path."""
+    from marketing_mart import warehouse
+    from marketing_mart.connectors import streams
+    from marketing_mart.landing import Landing
+
+    return str(warehouse.create_candidate(Path(folder), Landing(Path(home)).views(streams())))
+
+
+def by_dbt(home: str, folder: str, variables: dict[str, Any]) -> dict[str, Any]:
+    """Seconds of `warehouse.build` on a new candidate, and of each node in it."""
+    from marketing_mart import warehouse
+
+    database = Path(candidate(home, folder))
+    began = time.perf_counter()
+    nodes = warehouse.build(database, variables, log_folder=Path(folder, "logs"))
+    seconds = time.perf_counter() - began
+    return {"seconds": round(seconds, 1), "nodes": [asdict(node) for node in nodes]}
+
+
+def _slowest(nodes: Sequence[dict[str, Any]]) -> dict[str, float]:
+    """Seconds of the models and tests that took longest, by name."""
+    ordered = sorted(nodes, key=lambda node: -node["seconds"])[:SLOWEST]
+    return {node["name"].split(".", 1)[0] + " " + node["name"].split(".")[2]: node["seconds"] for node in ordered}
+
+
+def _gib(mib: float) -> float:
+    return round(mib / MIB_PER_GIB, 2)
