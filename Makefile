@@ -53,7 +53,7 @@ simulator: $(VENV)/installed ## serve the simulated vendors (PORT=8765 SEED=7 SI
 	@$(BIN)/python -m simulator --port $(PORT) --seed $(SEED) --size $(SIZE) $(if $(AS_OF),--as-of $(AS_OF))
 
 test: $(VENV)/installed-dev ## every test
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n 2 --dist loadfile
 
 lint: $(VENV)/installed-dev ## ruff, sqlfluff, the docs' own checks
 	@$(BIN)/ruff check .

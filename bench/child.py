@@ -10,7 +10,7 @@ import re
 import resource
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -20,11 +20,13 @@ KIB_PER_MIB = 1024
 
 @dataclass(frozen=True)
 class Measured:
-    """What the function returned, and the peaks of resident memory: of its process, of the largest one it started."""
+    """What the function returned; the peaks of resident memory, of its process and of the largest one it started;
+    and the processor's seconds of all of them, which other work on the machine does not add to."""
 
     value: Any
     peak_mib: float
     started_peak_mib: float
+    cpu_seconds: float
 
 
 def run(function: str, scratch: Path, **arguments: Any) -> Measured:
@@ -58,8 +60,14 @@ def main() -> None:
     name, arguments = sys.argv[1:]
     module, function = name.split(":")
     value = getattr(importlib.import_module(module), function)(**json.loads(arguments))
-    started = round(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / KIB_PER_MIB, 1)
-    print(json.dumps({"value": value, "peak_mib": _peak_mib(), "started_peak_mib": started}))
+    own, started = resource.getrusage(resource.RUSAGE_SELF), resource.getrusage(resource.RUSAGE_CHILDREN)
+    measured = Measured(
+        value=value,
+        peak_mib=_peak_mib(),
+        started_peak_mib=round(started.ru_maxrss / KIB_PER_MIB, 1),
+        cpu_seconds=round(sum(usage.ru_utime + usage.ru_stime for usage in (own, started)), 1),
+    )
+    print(json.dumps(asdict(measured)))
 
 
 if __name__ == "__main__":

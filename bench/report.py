@@ -41,7 +41,7 @@ def _lines(name: str, value: Any) -> list[tuple[str, Any]]:
     """A nested value gets a line for each of its parts."""
     if isinstance(value, dict):
         return [(f"{name}: {part}", one) for part, one in value.items()]
-    if isinstance(value, list):
+    if isinstance(value, list) and value:
         return [(f"{name} {position + 1}", one) for position, one in enumerate(value)]
     return [(name, value)]
 
@@ -49,6 +49,8 @@ def _lines(name: str, value: Any) -> list[tuple[str, Any]]:
 def _shown(value: Any) -> str:
     if value is None:
         return "not measured"
+    if value == []:
+        return "none"
     if isinstance(value, dict):
         return ", ".join(_shown(one) for one in value.values())
     return f"{value:,}" if isinstance(value, int | float) else str(value)

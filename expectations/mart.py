@@ -18,8 +18,6 @@ CHANNELS = "mart.kpi_channel_daily"
 MONEY = {
     ADS: ("spend", "spend_local"),
     ORDERS: ("net_amount", "net_amount_local"),
-    DAILY: ("spend", "net_revenue"),
-    CHANNELS: ("spend", "net_revenue"),
 }
 COMPARED_WITH_RELEASE = (ADS, ORDERS, SESSIONS)
 FALLS: tuple[tuple[float, Severity], ...] = ((0.05, "warning"), (0.5, "error"))

@@ -103,6 +103,18 @@ def test_a_stage_retried_after_its_run_failed_brings_the_run_back(registry):
     assert [(stage.attempt, stage.outcome) for stage in registry.stages(run.run_id)] == [(1, "failed"), (2, "ok")]
 
 
+def test_the_next_source_does_not_hide_the_one_that_failed(registry):
+    run = begin(registry)
+    for stage in ("extract a", "extract b"):
+        with pytest.raises(BuildError), registry.stage(run.run_id, stage):
+            raise BuildError("red")
+        registry.end_run(run.run_id, "failed", error="red")
+    for mended, left in (("extract c", "failed"), ("extract a", "failed"), ("extract b", "running")):
+        with registry.stage(run.run_id, mended):
+            pass
+        assert registry.run(run.run_id).outcome == left
+
+
 def test_a_stage_of_a_lost_run_does_not_bring_it_back(registry):
     first = begin(registry)
     begin(registry)

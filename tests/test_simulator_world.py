@@ -177,13 +177,13 @@ def test_a_renamed_campaign_keeps_its_old_name_on_old_days() -> None:
     for day in (date(2025, 4, 9), date(2025, 4, 10)):
         [campaign] = [
             c
-            for c in long_world.as_of(datetime(2025, 4, 12, tzinfo=UTC)).campaigns(GOOGLE)
-            if c.campaign_id.endswith("000100001")
+            for c in long_world.as_of(datetime(2025, 4, 12, tzinfo=UTC)).campaigns(META)
+            if c.campaign_id.endswith("001300001")
         ]
-        rows = long_world.as_of(datetime(2025, 4, 12, tzinfo=UTC)).ad_days(GOOGLE, day, day)
+        rows = long_world.as_of(datetime(2025, 4, 12, tzinfo=UTC)).ad_days(META, day, day)
         names[day] = {row.campaign_name for row in rows if row.campaign.campaign_id == campaign.campaign_id}
-    assert names == {date(2025, 4, 9): {"US Search Generic"}, date(2025, 4, 10): {"US Search Generic - Home"}}
-    assert campaign.name == "US Search Generic - Home"
+    assert names == {date(2025, 4, 9): {"US Prospecting"}, date(2025, 4, 10): {"US Prospecting Broad"}}
+    assert campaign.name == "US Prospecting Broad"
 
 
 def test_the_awkward_cases_are_in_the_demo_world() -> None:

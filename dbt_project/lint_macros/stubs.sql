@@ -26,4 +26,5 @@
 {% macro reporting_amount(amount=none, rate=none) %}macro_value{% endmacro %}
 {% macro reporting_day(instant=none) %}macro_value{% endmacro %}
 {% macro spend_channel(platform=none, campaign_type=none, campaign_name=none, row_channel=none, platform_channel=none) %}macro_value{% endmacro %}
-{% macro todays_name(name=none, ids=none) %}macro_value{% endmacro %}
+{% macro is_known(measure=none) %}macro_value{% endmacro %}
+{% macro measure_of_day(measure=none, total=none) %}macro_value{% endmacro %}

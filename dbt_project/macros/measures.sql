@@ -6,7 +6,20 @@
     cast({{ value }} as decimal(38, 10))
 {%- endmacro %}
 
-{# The sum of one measure of a table with one row per measure; 0 where there is none. #}
+{# Whether anything that tells of this measure was ever landed: without a tracker there are no sessions to count,
+   which is not the same as none having come. #}
+{% macro is_known(measure) %}{{ return(measure in var('measures_known')) }}{% endmacro %}
+
+{# The sum of one measure of a table with one row per measure: 0 where nothing happened, null where nobody looks. #}
 {% macro measure_sum(measure) -%}
+    {%- if is_known(measure) -%}
     cast(sum(case when measure = '{{ measure }}' then value else 0 end) as decimal(38, 10))
+    {%- else -%}
+    cast(null as decimal(38, 10))
+    {%- endif -%}
+{%- endmacro %}
+
+{# A day's total where the day may have no row at all. #}
+{% macro measure_of_day(measure, total) -%}
+    {%- if is_known(measure) -%} coalesce({{ total }}, 0) {%- else -%} {{ total }} {%- endif -%}
 {%- endmacro %}

@@ -16,9 +16,13 @@ from zoneinfo import ZoneInfo
 
 from marketing_mart import alerting, laptop, publishing, settings
 from marketing_mart.errors import MartError
-from marketing_mart.registry import Registry
+from marketing_mart.registry import Registry, Run
 
-PROGRESS = re.compile(r"(?:\[info *\]|INFO -) (?P<text>.*?) +\[marketing_mart\]")
+# Airflow's log lines that are ours: progress by the pipeline itself, warnings by any part.
+PROGRESS = re.compile(
+    r"\[(?:info *\] (?P<text>.*?) +\[marketing_mart\]|warning *\] (?P<warning>.*?) +\[marketing_mart)"
+)
+OUR_ERROR = re.compile(r"^marketing_mart\.errors\.\w+: (?P<text>.+(?:\n  +.+)*)", re.MULTILINE)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -41,9 +45,12 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run(config: settings.Settings, _) -> int:
     """Run the daily DAG once through Airflow; 0 only if a release was published or nothing changed."""
+    from marketing_mart import pipeline
+
     began = time.monotonic()
     day = config.day or config.yesterday(datetime.now(UTC))
-    config.home.mkdir(parents=True, exist_ok=True)
+    _make_home(config.home)
+    pipeline.refuse(config, day)
     with _alone(config.home / "run.lock"), laptop.simulator(config, day) as simulator:
         environment = laptop.airflow_environment(config) | {"MART_SIMULATOR_URL": simulator}
         laptop.prepare_airflow(environment, config)
@@ -53,9 +60,9 @@ def run(config: settings.Settings, _) -> int:
         code = _run_dag(environment, config, str(day), log)
     done = next((run for run in Registry(config.home).history(1) if run.sequence > before), None)
     if code != 0 or done is None or done.outcome not in ("published", "unchanged"):
-        reason = (done and done.error) or _last_error(log) or f"Airflow ended with {code}"
-        print(f"\nerror: {reason}\n  the log: {log}", file=sys.stderr)
+        reason = "\n".join(_reasons(config.home, done)) or _last_error(log) or f"Airflow ended with {code}"
         served = publishing.current(config.home)
+        print(f"\nerror: {reason}\n  the log: {log}", file=sys.stderr)
         print(f"  served as before: {served.release_id if served else 'no release yet'}", file=sys.stderr)
         return 1
     _show(config, unchanged=done.outcome == "unchanged", seconds=time.monotonic() - began)
@@ -64,14 +71,12 @@ def run(config: settings.Settings, _) -> int:
 
 def up(config: settings.Settings, _) -> int:
     """Airflow with its UI on loopback, everything scheduled."""
-    with laptop.simulator(config, config.day) as simulator:
+    _make_home(config.home)
+    with _alone(config.home / "run.lock"), laptop.simulator(config, config.day) as simulator:
         environment = laptop.airflow_environment(config) | {"MART_SIMULATOR_URL": simulator}
         laptop.prepare_airflow(environment, config)
-        laptop.airflow(environment, config.home / "airflow" / "prepare.log", "dags", "reserialize")
-        laptop.airflow(environment, config.home / "airflow" / "prepare.log", "dags", "unpause", "-y", "marketing_mart")
-        print(f"Airflow: {environment['AIRFLOW__API__BASE_URL']}", flush=True)
-        print(f"its user and password: {config.home / 'airflow' / 'passwords.json'}; Ctrl-C ends it", flush=True)
-        return subprocess.run([sys.executable, "-m", "airflow", "standalone"], env=environment, check=False).returncode
+        laptop.stay_up(environment, config)
+    return 0
 
 
 def sql(config: settings.Settings, told: argparse.Namespace) -> int:
@@ -151,14 +156,24 @@ def _run_dag(environment: dict[str, str], config: settings.Settings, day: str, l
         for line in process.stdout:
             kept.write(line)
             if found := PROGRESS.search(line):
-                print(f"  {found['text']}", flush=True)
+                print(f"  {found['text'] or 'warning: ' + found['warning']}", flush=True)
     return process.returncode
 
 
+def _reasons(home: Path, run: Run | None) -> Iterator[str]:
+    """Why the run failed: the error of each stage whose newest attempt failed, one for each source."""
+    newest = {stage.stage: stage for stage in Registry(home).stages(run.run_id)} if run else {}
+    for stage in newest.values():
+        if stage.outcome == "failed":
+            yield stage.error if " " in stage.error else f"{stage.stage}: {stage.error}, which nobody foresaw"
+
+
 def _last_error(log: Path) -> str:
-    """What Airflow says where it failed before our own record began."""
-    lines = [line.strip() for line in log.read_text(errors="replace").splitlines()]
-    return next((line for line in reversed(lines) if "Error" in line), "")
+    """What Airflow's log says of a run that failed before our own record of it began, or outside of it."""
+    text = log.read_text(errors="replace")
+    if ours := OUR_ERROR.findall(text):
+        return ours[-1]
+    return next((line.strip() for line in reversed(text.splitlines()) if "Error" in line), "")
 
 
 def _show(config: settings.Settings, *, unchanged: bool, seconds: float) -> None:
@@ -202,12 +217,22 @@ def _statements() -> Iterator[str]:
             lines = []
 
 
+def _make_home(home: Path) -> None:
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise MartError(f"MART_HOME={home} can't be used: {error.strerror}", next_step="set it to a folder") from None
+
+
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """One `make run` at a time in a MART_HOME; the kernel frees the lock of a killed one."""
+    """One `make run` or `make up` at a time in a MART_HOME; the kernel frees the lock of a killed one."""
     with path.open("w") as stream:
         try:
             fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise MartError(f"another `make run` is under way in {path.parent}", next_step="wait for it") from None
+            raise MartError(
+                f"a `make run` or `make up` is under way in {path.parent}",
+                next_step="wait for it or end it; beside `make up`, trigger the DAG in its UI",
+            ) from None
         yield

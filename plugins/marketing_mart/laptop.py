@@ -1,31 +1,51 @@
 """Airflow and the simulator on one machine: their settings, their start, their end."""
 
+import ctypes
+import json
 import os
 import secrets
+import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from urllib.request import urlopen
+
+import psutil
 
 from marketing_mart.errors import ConfigError, MartError
 from marketing_mart.settings import PROJECT, Settings
 
 QUIET = {  # no dependency reports home
-    "AIRFLOW__USAGE_DATA_COLLECTION__ENABLED": "False",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
     "DO_NOT_TRACK": "1",
     "GX_ANALYTICS_ENABLED": "false",
     "RUNTIME__DLTHUB_TELEMETRY": "false",
 }
+# `airflow standalone` starts the same four, but leaves them behind when it is killed, and the log servers of two
+# of them on every address of the machine; the API server reads the logs' files itself.
+SERVERS = {
+    "api-server": (),
+    "scheduler": ("--skip-serve-logs",),
+    "dag-processor": (),
+    "triggerer": ("--skip-serve-logs",),
+}
+START_SECONDS, STOP_SECONDS = 180, 20
+_PR_SET_PDEATHSIG = 1
 
 
-def airflow_environment(settings: Settings, *, port: int = 8080) -> dict[str, str]:
-    """Airflow's settings for this checkout: all its state under MART_HOME, its servers on loopback."""
+def airflow_environment(settings: Settings, *, port: int | None = None) -> dict[str, str]:
+    """Airflow's settings for this checkout: all its state under MART_HOME, its servers on loopback.
+
+    `port` None: AIRFLOW_PORT, or 8080.
+    """
     home = settings.home / "airflow"
+    port = port or _port(os.environ.get("AIRFLOW_PORT") or "8080")
     return {
         **os.environ,
         **QUIET,
@@ -33,6 +53,7 @@ def airflow_environment(settings: Settings, *, port: int = 8080) -> dict[str, st
         "AIRFLOW__CORE__DAGS_FOLDER": str(PROJECT / "dags"),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
@@ -62,6 +83,39 @@ def prepare_airflow(environment: dict[str, str], settings: Settings) -> None:
     if not settings.demo and not keyed.exists():
         _ensure_identity(environment, home / "prepare.log")
         keyed.touch()
+
+
+def stay_up(environment: Mapping[str, str], settings: Settings) -> None:
+    """Airflow with its UI, until Ctrl-C or SIGTERM; then every process of it ends, running tasks included."""
+    address = environment["AIRFLOW__API__BASE_URL"]
+    _require_free(int(environment["AIRFLOW__API__PORT"]))
+    passwords = Path(environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
+    ensure_password(passwords)
+    servers: dict[str, subprocess.Popen] = {}
+    with _told_to_end():
+        try:
+            print("starting Airflow", flush=True)
+            for name, options in SERVERS.items():
+                servers[name] = _start(environment, settings.home / "logs" / f"airflow-{name}.log", name, *options)
+            _wait_until_ready(servers, f"{address}/api/v2/version", settings)
+            print(f"Airflow: {address}  user admin, password in {passwords}; Ctrl-C ends it", flush=True)
+            while True:
+                _require_alive(servers, settings)
+                time.sleep(1)
+        except KeyboardInterrupt:
+            print("\nending Airflow", flush=True)
+        finally:
+            _end(servers.values())
+
+
+def ensure_password(passwords: Path) -> None:
+    """A fresh password of `admin`, once, readable by its owner only (Airflow would print one to its log)."""
+    passwords.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        suppress(FileExistsError),
+        os.fdopen(os.open(passwords, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream,
+    ):
+        json.dump({"admin": secrets.token_urlsafe(18)}, stream)
 
 
 def airflow(environment: dict[str, str], log: Path, *command: str) -> None:
@@ -128,3 +182,95 @@ def simulator(settings: Settings, day: date | None) -> Iterator[str]:
         process.terminate()
         process.wait()
         ready.unlink(missing_ok=True)
+
+
+def _port(text: str) -> int:
+    if not text.isdigit() or not 0 < int(text) < 65536:
+        raise ConfigError(f"AIRFLOW_PORT={text} is no port", next_step="give a number from 1 to 65535")
+    return int(text)
+
+
+def _require_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # one that was left a moment ago is free
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise ConfigError(
+                f"port {port} of 127.0.0.1 can't be had for Airflow: {error.strerror}",
+                next_step=f"end what listens there, or take another: make up AIRFLOW_PORT={port + 1}",
+            ) from None
+
+
+def _start(environment: Mapping[str, str], log: Path, *command: str) -> subprocess.Popen:
+    """One Airflow server in a session of its own, so that a terminal's Ctrl-C reaches us alone."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as stream:
+        return subprocess.Popen(
+            [sys.executable, "-m", "airflow", *command], env=environment, stdin=subprocess.DEVNULL, stdout=stream,
+            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_end_with_parent,
+        )  # fmt: skip
+
+
+def _end_with_parent() -> None:
+    """A killed `make up` must not leave a scheduler behind (Linux; prctl(2), PR_SET_PDEATHSIG)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def _wait_until_ready(servers: Mapping[str, subprocess.Popen], url: str, settings: Settings) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline:
+        _require_alive(servers, settings)
+        with suppress(OSError), urlopen(url, timeout=5):
+            return
+        time.sleep(0.5)
+    raise MartError(f"Airflow did not answer at {url} in {START_SECONDS} s", next_step=_logs(settings, "api-server"))
+
+
+def _require_alive(servers: Mapping[str, subprocess.Popen], settings: Settings) -> None:
+    for name, process in servers.items():
+        if process.poll() is not None:
+            raise MartError(f"Airflow's {name} ended with {process.returncode}", next_step=_logs(settings, name))
+
+
+def _logs(settings: Settings, name: str) -> str:
+    return f"read {settings.home / 'logs' / f'airflow-{name}.log'}"
+
+
+@contextmanager
+def _told_to_end() -> Iterator[None]:
+    """SIGTERM and a closed terminal end the block as Ctrl-C does; another Ctrl-C does not disturb the ending."""
+
+    def end(*_) -> None:
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+    before = {number: signal.signal(number, end) for number in numbers}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _end(servers: Collection[subprocess.Popen]) -> None:
+    """Ask every server to end; what still lives after a while, tasks under way included, is killed."""
+    family = [process for server in servers for process in _family(server.pid)]
+    for server in servers:
+        server.terminate()
+    _, left = psutil.wait_procs(family, timeout=STOP_SECONDS)
+    for process in [relative for survivor in left for relative in _family(survivor.pid)]:
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
+    psutil.wait_procs(left, timeout=STOP_SECONDS)
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """A process and all its descendants, whatever sessions and groups they have made for themselves."""
+    with suppress(psutil.NoSuchProcess):
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    return []

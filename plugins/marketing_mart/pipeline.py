@@ -40,6 +40,16 @@ MART_TABLES = (
 # A deal won on the first KPI day takes its contact's last touch before the contact's creation: so far back touches
 # are loaded, beyond the attribution window.
 SALES_CYCLE_DAYS = 365
+# Which streams tell of which measures. Where none of them has ever landed a row the measure is unknown: null, not 0.
+MEASURES_OF = {
+    ("google_ads/account_performance", "meta_ads/account_insights", "files/ad_performance"): (
+        "spend", "impressions", "clicks", "platform_conversions", "platform_conversions_value",
+    ),
+    ("files/sessions", "shopify/orders"): ("sessions", "engaged_sessions"),
+    ("hubspot/contacts", "files/contacts"): ("leads", "mqls", "sqls"),
+    ("hubspot/deals", "files/deals"): ("opportunities", "won_deals"),
+    ("shopify/orders", "files/orders"): ("orders", "new_customers", "net_revenue", "margin", "orders_without_cost"),
+}  # fmt: skip
 log = logging.getLogger("marketing_mart")
 
 
@@ -49,12 +59,23 @@ def start(logical_date: datetime | None, conf: Mapping[str, str]) -> str:
 
     config = settings.load()
     day = _day(config, logical_date, conf)
-    _keep_demo_apart(config)
+    refuse(config, day)
     publishing.repair(config.home)
     kpi_start = _kpi_start(Landing(config.home).kpi_start(), _given(conf, "mart_start") or config.start, day)
     run = Registry(config.home).begin_run(day, kpi_start=kpi_start, demo=config.demo)
     log.info("run %s: day %s, KPIs from %s, sources %s", run.run_id, day, kpi_start, ", ".join(config.sources))
     return run.run_id
+
+
+def refuse(config: Settings, day: date) -> None:
+    """Raise ConfigError for a run that can't be meant, before anything of it has begun."""
+    today = datetime.now(UTC).astimezone(ZoneInfo(config.config.reporting.timezone)).date()
+    if day > today:
+        raise ConfigError(
+            f"the day {day} has not come: it is {today} in {config.config.reporting.timezone}",
+            next_step=f"give a day on or before it, such as MART_DATE={today - timedelta(days=1)}",
+        )
+    _keep_demo_apart(config)
 
 
 def extract(run_id: str, source: str, access: Access | None, identity: Access | None) -> int:
@@ -68,8 +89,8 @@ def extract(run_id: str, source: str, access: Access | None, identity: Access | 
         landing = Landing(config.home)
         landing.sweep()
         options = _options(config, source)
-        if source == "files" and config.demo:
-            demo.refresh_inbox(config)
+        if source == "files":
+            _look_into_inbox(config, landing)
         for stream in _streams_on(config, source):
             window = _window(landing, stream, run, options)
             pages = _told(stream, connector(source).read(stream, window, access, options, privacy))
@@ -197,6 +218,21 @@ def fail(run_id: str | None, stage: str, error: BaseException) -> None:
     alerting.send(alert, config.config.alerts.routes, home=config.home)
 
 
+def fail_if_killed(run_id: str | None) -> None:
+    """The DAG run failed: tell of stages whose process was killed, since those could not tell of themselves."""
+    if not run_id:
+        return
+    registry = Registry(settings.load().home)
+    newest = {stage.stage: stage.outcome for stage in registry.stages(run_id)}  # later attempts come later
+    killed = [name for name, outcome in newest.items() if outcome in ("running", "died")]
+    if killed and registry.run(run_id).outcome != "failed":
+        error = MartError(
+            f"{', '.join(killed)}: killed before its end",
+            next_step=f"see whether memory ran out (dmesg), then clear the task {killed[0].split()[0]}",
+        )
+        fail(run_id, "run", error)
+
+
 def access_from(
     source: str, host: str, port: int | None, scheme: str, login: str, secret: str, extra: str | None
 ) -> Access:
@@ -285,6 +321,15 @@ def _streams_on(config: Settings, source: str) -> list[Stream]:
     ]
 
 
+def _look_into_inbox(config: Settings, landing: Landing) -> None:
+    """Bring the demo's exports in, and tell what is odd about the folder. Raises InputError where nothing is in it."""
+    if config.demo:
+        demo.refresh_inbox(config)
+    read_before = {read.stream for read in landing.reads() if read.source == "files"}
+    for told in connector("files").check(config.inbox, read_before):
+        log.warning(told)
+
+
 def _options(config: Settings, source: str) -> SourceOptions:
     told = config.config.sources.get(source) or settings.Source()
     return SourceOptions(
@@ -299,7 +344,8 @@ def _options(config: Settings, source: str) -> SourceOptions:
 def _window(landing: Landing, stream: Stream, run: Run, options: SourceOptions) -> Window:
     lookback = stream.lookback_days if options.lookback_days is None else options.lookback_days
     if stream.kind == "report":
-        return landing.report_window(stream, run.day, run.kpi_start, lookback)
+        window = landing.report_window(stream, run.day, run.kpi_start, lookback)
+        return connector("files").narrowed(stream, window, options) if stream.source == "files" else window
     return landing.entity_window(stream, run.day, stream.lookback_days)
 
 
@@ -325,9 +371,15 @@ def _variables(config: Settings, run: Run, current) -> dict[str, object]:
         "attribution_window_days": told.attribution.window_days,
         "channel_rules": [rule.model_dump(exclude_none=True) for rule in told.channels],
         "warn_over": told.budgets.warn_over,
+        "measures_known": _measures_known(Landing(config.home)),
         "sources_on": sorted(told.sources),
         "declared_claims": DECLARED_CLAIMS,
     }
+
+
+def _measures_known(landing: Landing) -> list[str]:
+    landed = {f"{load.source}/{load.stream}" for load in landing.loads() if load.rows}
+    return [measure for feeds, measures in MEASURES_OF.items() if landed & set(feeds) for measure in measures]
 
 
 def _fingerprint(config: Settings, variables: Mapping[str, object]) -> str:

@@ -167,7 +167,8 @@ class Registry:
     def stage(self, run_id: str, name: str) -> Iterator[dict[str, Any]]:
         """Records one attempt at a stage; put what is worth knowing of it into the dict it yields.
 
-        A stage retried alone after its run had failed brings the run back to `running`."""
+        A stage retried alone after its run had failed brings the run back to `running`, once no other stage that
+        failed is left."""
         detail: dict[str, Any] = {}
         process = Process.here()
         with self._write() as db:
@@ -181,8 +182,10 @@ class Registry:
             })  # fmt: skip
             db.execute(
                 "update runs set outcome = 'running', ended_at = null, error = null where run_id = ?"
-                " and outcome = 'failed' and sequence = (select max(sequence) from runs)",
-                [run_id],
+                " and outcome = 'failed' and sequence = (select max(sequence) from runs) and not exists"
+                " (select 1 from stages where run_id = ? group by stage having outcome = 'failed'"
+                " and attempt = max(attempt))",  # SQLite takes the other columns from the row of the maximum
+                [run_id, run_id],
             )
         outcome, reason = "ok", None
         try:

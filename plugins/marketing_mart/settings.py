@@ -23,6 +23,7 @@ KNOWN_SOURCES = (
 )  # fmt: skip
 CONNECTED_SOURCES = ("google_ads", "meta_ads", "hubspot", "shopify", "files")
 FIRST_LOAD_DAYS = 90
+EARLIEST_DAY = date(1990, 1, 1)  # the DAG's start, and what the gates hold for the earliest plausible moment
 
 
 def _zone(name: str) -> str:
@@ -308,6 +309,9 @@ def _day(environ: Mapping[str, str], name: str) -> date | None:
     if not text:
         return None
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise ConfigError(f"{name}={text} is no date", next_step=f"write it as {name}=2025-06-30") from None
+    if day < EARLIEST_DAY:
+        raise ConfigError(f"{name}={text} is before {EARLIEST_DAY}", next_step=f"write it as {name}=2025-06-30")
+    return day

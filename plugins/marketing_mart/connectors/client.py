@@ -8,6 +8,7 @@ runtime configuration, because what it would look up by itself starts Airflow's 
 
 import json
 import re
+import socket
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -24,6 +25,7 @@ from marketing_mart.errors import SourceMalformed, SourceRefused, SourceUnavaila
 
 Timeout = tuple[float, float]  # seconds to connect, and between two reads
 RENEW_BEFORE = 60  # seconds before a token's end at which it is exchanged for a new one
+UNREACHED = 15.0  # seconds of patience with a server that nobody is behind; the scheduler tries the task again later
 PASSING = {408, 425, 429}  # besides 5xx: the statuses that another try may cure
 NO_ANSWER = (
     requests.ConnectionError,
@@ -211,7 +213,8 @@ class Client:
 
     def _send(self, send: Callable[[], requests.Response], where: str, *, classify: bool = True) -> Reply:
         """The first answer that is not a passing fault, whatever its status."""
-        end = self.clock() + self.patience
+        began = self.clock()
+        end = began + self.patience
         backoff = 0.5
         while True:
             verdict: Verdict
@@ -220,6 +223,8 @@ class Client:
                     reply = self._read(response, where)
             except NO_ANSWER as error:
                 verdict, told = "retry", _reason(error)
+                if isinstance(error, requests.ConnectionError) and _never_reached(error):
+                    end = min(end, began + UNREACHED)
             except (requests.RequestException, ValueError) as error:
                 # its text may hold the whole URL or a header, so only its kind is told
                 raise SourceRefused(
@@ -235,7 +240,7 @@ class Client:
             wait = backoff if verdict == "retry" else float(verdict)
             if self.clock() + wait > end:
                 raise SourceUnavailable(
-                    f"{where}: {told}; the next try would be in {wait:.0f} s, beyond the {self.patience:.0f} s allowed",
+                    f"{where}: {told}; the next try would be in {wait:.0f} s, beyond the {end - began:.0f} s allowed",
                     next_step="run this source again later",
                 ) from None
             self.sleep(wait)
@@ -305,6 +310,16 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return max(0.0, (until - sent).total_seconds())
     except (ValueError, TypeError):  # neither form, or one date with a zone and one without: as if it were not there
         return None
+
+
+def _never_reached(error: BaseException) -> bool:
+    """Whether no connection came about at all: its port is closed, or its name is unknown."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, ConnectionRefusedError | socket.gaierror):
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def _reason(error: BaseException) -> str:

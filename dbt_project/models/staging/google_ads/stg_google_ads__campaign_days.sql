@@ -9,7 +9,7 @@ final as (
         account_name,
         upper(currency) as currency,
         campaign_id,
-        {{ todays_name('campaign_name', 'account_id, campaign_id') }} as campaign_name,
+        campaign_name,
         lower(advertising_channel_type) as campaign_type,
         impressions,
         clicks,

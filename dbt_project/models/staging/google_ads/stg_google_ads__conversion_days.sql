@@ -9,7 +9,7 @@ final as (
         account_name,
         upper(currency) as currency,
         campaign_id,
-        {{ todays_name('campaign_name', 'account_id, campaign_id') }} as campaign_name,
+        campaign_name,
         conversion_action,
         conversion_action_name,
         lower(conversion_action_category) as conversion_type,

@@ -1,7 +1,8 @@
 """The `files` source: a folder, the inbox, of <stream>.csv or <stream>.parquet. Header names are the contract.
 
-A stream without a file is off. A file holds the whole truth of its stream at every read: of a report stream
-(ad_performance, sessions, events) every day of the look-back, since a day that is missing there has no rows.
+A stream without a file is off. A file of a report stream (ad_performance, sessions, events) holds the whole truth
+from its first day on: a later day that is missing there has no rows; days before its first stay as they landed. A
+file of any other stream adds its rows to what landed before, and a key's newest row counts.
 
 CSV: UTF-8 with or without a byte order mark; comma, semicolon, tab or bar between values; a header line.
 Parquet: texts, decimals, integers, floats (rounded to the currency's minor unit), dates, timestamps.
@@ -14,8 +15,8 @@ Emails and phone numbers become keyed hashes. Columns nobody declared are kept a
 except those that look personal, which are reported and left out.
 """
 
-from marketing_mart.connectors.files.inbox import present, unknown_files
-from marketing_mart.connectors.files.reading import read
+from marketing_mart.connectors.files.inbox import check, present, unknown_files
+from marketing_mart.connectors.files.reading import narrowed, read
 from marketing_mart.connectors.files.streams import STREAMS
 
-__all__ = ["STREAMS", "present", "read", "unknown_files"]
+__all__ = ["STREAMS", "check", "narrowed", "present", "read", "unknown_files"]

@@ -2,14 +2,14 @@
 
 import logging
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from marketing_mart.connectors.files.columns import COLUMNS
+from marketing_mart.connectors.files.columns import COLUMNS, DAY_OF
 from marketing_mart.connectors.files.csv_file import CsvFile
 from marketing_mart.connectors.files.header import Header, read_header
 from marketing_mart.connectors.files.inbox import path_of
@@ -45,6 +45,36 @@ def read(
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
         raise input_error(stream, path, "was changed while it was read")
+
+
+def narrowed(stream: Stream, window: Window, options: SourceOptions) -> Window:
+    """The days of a report's window that its file speaks for: none before the file's first day, so that an export of
+    the newest days leaves the days before it as they landed. InputError where the file begins after the window."""
+    path = path_of(Path(options.inbox), stream)
+    first = _first_day(stream, path, options)
+    if first is None:  # `read` tells what is wrong with the file
+        return window
+    if first > window.last:
+        raise input_error(stream, path, f"begins on {first}, and has nothing of {window.last} or before")
+    return Window(max(first, window.first), window.last)
+
+
+def _first_day(stream: Stream, path: Path, options: SourceOptions) -> date | None:
+    """The earliest day that can be read in a report's file."""
+    mapping = options.columns.get(stream.name, {})
+    file = _open(stream, path, mapping)
+    whole = read_header(stream, path, file.header, mapping)
+    needed = {name: at for name, at in whole.ours.items() if name in (*stream.key, DAY_OF.get(stream.name))}
+    with duckdb.connect(config={"threads": 2}) as engine:
+        engine.execute("set TimeZone = 'UTC'")
+        parser = Parser(engine, stream, Header(needed, {}, ()), options.timezone)
+        batches = file.batches(Problems(stream, path))
+        days = (
+            pc.min(parser.parse(batch).values.column(stream.day)).as_py()
+            for batch in batches
+            if not parser.unreadable_types(batch.table.schema)
+        )
+        return min((day for day in days if day is not None), default=None)
 
 
 def _pages(

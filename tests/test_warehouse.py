@@ -1,0 +1,68 @@
+"""The candidate: what dbt's failure says, and what is sealed for readers."""
+
+import duckdb
+import pytest
+
+from marketing_mart import pipeline, warehouse
+from marketing_mart.connectors import streams
+from marketing_mart.errors import BuildError
+
+
+def test_a_candidate_shows_the_landing_and_nothing_of_an_earlier_try(tmp_path):
+    first = warehouse.create_candidate(tmp_path, {"files__orders": "select 1 as order_id"})
+    with duckdb.connect(str(first)) as connection:
+        connection.execute("create table left_over as select 1 as a")
+    again = warehouse.create_candidate(tmp_path, {"files__orders": "select 2 as order_id"})
+    with duckdb.connect(str(again), read_only=True) as connection:
+        assert connection.execute("select order_id from landed.files__orders").fetchall() == [(2,)]
+        tables = connection.execute("select table_name from duckdb_tables()").fetchall()
+    assert tables == []
+
+
+def test_a_sealed_mart_holds_schema_mart_alone_and_gives_room_back(tmp_path):
+    database = tmp_path / "mart.duckdb"
+    with duckdb.connect(str(database)) as connection:
+        for schema in ("landed", "staging", "intermediate", "mart"):
+            connection.execute(f"create schema {schema}")
+        connection.execute("create table intermediate.hashes as select md5(i::varchar) h from range(300000) t(i)")
+        connection.execute("create view landed.x as select 1 as a")
+        connection.execute("create view staging.x as select * from landed.x")
+        connection.execute("create table mart.mart.kpi_daily as select 1::decimal(38, 10) as spend")
+        connection.execute("use mart.mart")
+        connection.execute("create view report as select spend from kpi_daily")
+    before = database.stat().st_size
+    warehouse.seal(database)
+    with duckdb.connect(str(database), read_only=True) as connection:
+        connection.execute("use mart.mart")
+        found = connection.execute("select schema_name, table_name from duckdb_tables()").fetchall()
+        assert found == [("mart", "kpi_daily")]
+        assert connection.execute("select spend from report").fetchall() == [(1,)]
+    assert database.stat().st_size < before / 4
+
+
+def test_a_failed_build_names_the_node_and_where_to_read_on(tmp_path):
+    """The landing lacks every stream but one, so the first staging views can't be made."""
+    database = warehouse.create_candidate(tmp_path / "candidate", {"loads": "select 1 as a"})
+    with pytest.raises(BuildError) as caught:
+        warehouse.build(database, {"mart_date": "2025-06-30", "kpi_start": "2025-06-01"}, log_folder=tmp_path / "logs")
+    told = str(caught.value)
+    assert "stg_" in told
+    assert "dbt-output.txt" in told
+    assert "Traceback" not in told
+
+
+def test_a_changed_model_changes_the_fingerprint(tmp_path, monkeypatch):
+    (tmp_path / "models").mkdir()
+    model = tmp_path / "models" / "a.sql"
+    model.write_text("select 1")
+    monkeypatch.setattr(warehouse, "DBT_PROJECT", tmp_path)
+    before = warehouse.models_fingerprint()
+    assert warehouse.models_fingerprint() == before
+    model.write_text("select 2")
+    assert warehouse.models_fingerprint() != before
+
+
+def test_the_streams_that_tell_of_measures_exist():
+    known = {stream.label for stream in streams()}
+    named = {label for feeds in pipeline.MEASURES_OF for label in feeds}
+    assert named <= known
