@@ -188,9 +188,9 @@ def extract(tmp_path, monkeypatch):
     for name, value in (written(tmp_path) | {"MART_HOME": str(tmp_path / "home")}).items():
         monkeypatch.setenv(name, value)
 
-    def extract(inbox: Path) -> int:
+    def extract(inbox: Path, day: str = DAY) -> int:
         monkeypatch.setenv("MART_INBOX", str(inbox))
-        run = pipeline.start(None, {"mart_date": DAY})
+        run = pipeline.start(None, {"mart_date": day})
         return pipeline.extract(run, "files", None, Access("identity", "", secret="a key of the tests"))
 
     return extract
@@ -214,6 +214,15 @@ def test_a_file_that_nothing_reads_and_one_that_is_gone_are_warned_of(extract, t
     extract(tmp_path / "inbox")
     assert f"files: {tmp_path}/inbox/deal.csv is not read (did you mean deals.csv?)" in caplog.text
     assert f"files/deals: its file is gone from {tmp_path}/inbox; what was landed of it stays as it is" in caplog.text
+
+
+def test_days_that_no_file_of_a_report_ever_held_are_warned_of(extract, tmp_path, caplog):
+    put(tmp_path / "inbox", "events.csv", "event_id,occurred_at,event_name\ne2,2025-06-17 18:00:00,fair\n")
+    extract(tmp_path / "inbox", "2025-06-17")
+    assert "files/events: its file begins" not in caplog.text
+    put(tmp_path / "inbox", "events.csv", "event_id,occurred_at,event_name\ne3,2025-06-19 18:00:00,fair\n")
+    extract(tmp_path / "inbox", "2025-06-19")
+    assert "files/events: its file begins on 2025-06-19, and none before reached beyond 2025-06-17" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -117,6 +117,13 @@ def test_patience_ends_after_the_time_given_however_many_tries_that_is(served, c
     assert when.slept == [0.5, 1.0, 2.0]
 
 
+def test_a_server_that_nobody_is_behind_is_given_up_within_seconds(connect, when):
+    began = when.now
+    with pytest.raises(SourceUnavailable, match="beyond the 15 s allowed"):
+        connect(base_url="http://127.0.0.1:9", patience=120).get("/x")
+    assert 5 < when.now - began <= 15
+
+
 def test_a_source_that_is_not_there_is_unavailable_and_the_url_is_not_told(connect):
     with pytest.raises(SourceUnavailable, match=r"GET /x: no answer \(Connection refused\)") as caught:
         connect(base_url="http://127.0.0.1:9", patience=1).get("/x", {"access_token": TOKEN})

@@ -5,6 +5,7 @@ the 12th. USD per EUR: 1.25 on Thursday and Monday, 1.60 on Friday, so on the we
 10 EUR, 10 USD of the Monday are 8 EUR.
 """
 
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -14,6 +15,8 @@ import pytest
 from dag_runs import mart, published
 
 from marketing_mart import demo, publishing, settings
+from marketing_mart.connectors.files.columns import COLUMNS
+from marketing_mart.connectors.files.streams import STREAMS
 
 START, DAY = "2025-06-12", "2025-06-16"
 CONFIG = """
@@ -271,3 +274,14 @@ def test_the_demo_never_writes_over_an_inbox_that_a_person_filled(tmp_path):
     assert not demo.refresh_inbox(given)
     assert not demo.refresh_inbox(found)
     assert {path.name: path.read_bytes() for path in given.inbox.iterdir()} == before
+
+
+def test_the_document_tells_every_stream_and_column():
+    text = (Path(__file__).parents[1] / "docs" / "files.md").read_text()
+    told = {row[0]: row[1:] for row in re.findall(r"^\| `(\w+)` \| (.+) \| (.+) \| (.+) \|$", text, re.M)}
+    assert list(told) == [stream.name for stream in STREAMS]
+    for stream in STREAMS:
+        columns = COLUMNS[stream.name]
+        required = [name for name, column in columns.items() if column.required]
+        optional = [name for name in columns if name not in required]
+        assert told[stream.name] == (", ".join(required), ", ".join(optional) or "–", ", ".join(stream.key))

@@ -36,18 +36,26 @@ days as (
     select 'fct_costs' as fact, date_day from {{ ref('fct_costs') }}
 ),
 
+-- An open end becomes a day here, not in the join: a condition over columns of both sides would make it a nested loop.
+campaign_periods as (
+    select
+        source, platform, account_id, campaign_id, ad_group_id, ad_id, valid_from,
+        coalesce(valid_to, cast('9999-12-31' as date)) as valid_until
+    from {{ ref('dim_campaign') }}
+),
+
 ad_periods as (
-    select ads.ad_id, ads.date_day, count(dim_campaign.valid_from) as periods
+    select ads.ad_id, ads.date_day, count(periods.valid_from) as periods
     from {{ ref('fct_ad_performance') }} as ads
-    left join {{ ref('dim_campaign') }} as dim_campaign
-        on ads.source = dim_campaign.source
-        and ads.platform = dim_campaign.platform
-        and ads.account_id = dim_campaign.account_id
-        and ads.campaign_id = dim_campaign.campaign_id
-        and ads.ad_group_id = dim_campaign.ad_group_id
-        and ads.ad_id = dim_campaign.ad_id
-        and ads.date_day >= dim_campaign.valid_from
-        and ads.date_day <= coalesce(dim_campaign.valid_to, ads.date_day)
+    left join campaign_periods as periods
+        on ads.source = periods.source
+        and ads.platform = periods.platform
+        and ads.account_id = periods.account_id
+        and ads.campaign_id = periods.campaign_id
+        and ads.ad_group_id = periods.ad_group_id
+        and ads.ad_id = periods.ad_id
+        and ads.date_day >= periods.valid_from
+        and ads.date_day <= periods.valid_until
     group by ads.source, ads.platform, ads.account_id, ads.campaign_id, ads.ad_group_id, ads.ad_id, ads.date_day
 )
 

@@ -35,7 +35,7 @@ SERVERS = {
     "dag-processor": (),
     "triggerer": ("--skip-serve-logs",),
 }
-START_SECONDS, STOP_SECONDS = 180, 20
+START_SECONDS, STOP_SECONDS = 180, 10
 _PR_SET_PDEATHSIG = 1
 
 

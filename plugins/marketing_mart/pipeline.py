@@ -345,8 +345,19 @@ def _window(landing: Landing, stream: Stream, run: Run, options: SourceOptions) 
     lookback = stream.lookback_days if options.lookback_days is None else options.lookback_days
     if stream.kind == "report":
         window = landing.report_window(stream, run.day, run.kpi_start, lookback)
-        return connector("files").narrowed(stream, window, options) if stream.source == "files" else window
+        return _narrowed(landing, stream, window, options) if stream.source == "files" else window
     return landing.entity_window(stream, run.day, stream.lookback_days)
+
+
+def _narrowed(landing: Landing, stream: Stream, window: Window, options: SourceOptions) -> Window:
+    """The days that the file speaks for; days that no file has ever spoken for are warned of."""
+    narrowed = connector("files").narrowed(stream, window, options)
+    reached = max((read.last_day for read in landing.reads(stream)), default=narrowed.last)
+    if narrowed.first > reached + timedelta(days=1):
+        log.warning(
+            "%s: its file begins on %s, and none before reached beyond %s", stream.label, narrowed.first, reached
+        )
+    return narrowed
 
 
 def _told(stream: Stream, pages: Iterator[Page]) -> Iterator[Page]:

@@ -63,8 +63,9 @@ final as (
         {{ ratio('totals.net_revenue', 'totals.orders') }} as aov,
         {{ ratio('totals.net_revenue', 'totals.spend') }} as mer,
         {{ ratio('totals.spend', 'totals.new_customers') }} as cac,
-        {{ ratio(measure_of_day('spend', 'totals.spend') ~ ' + coalesce(other_costs.amount, 0)', 'totals.net_revenue') }}
-            as marketing_cost_ratio,
+        {{ ratio(
+            measure_of_day('spend', 'totals.spend') ~ ' + coalesce(other_costs.amount, 0)', 'totals.net_revenue'
+        ) }} as marketing_cost_ratio,
         {{ growth('totals.net_revenue', 'day_before.net_revenue') }} as net_revenue_growth_day,
         {{ growth('totals.net_revenue', 'week_before.net_revenue') }} as net_revenue_growth_week,
         {{ growth('totals.net_revenue', 'year_before.net_revenue') }} as net_revenue_growth_year

@@ -1,0 +1,81 @@
+"""A task whose process was killed can't tell of its failure; the failed DAG run tells in its place, once."""
+
+from datetime import date
+
+import pytest
+
+from marketing_mart import pipeline
+from marketing_mart.registry import Registry
+
+LEFT = []
+
+
+@pytest.fixture
+def registry(tmp_path, monkeypatch) -> Registry:
+    monkeypatch.setenv("MART_HOME", str(tmp_path))
+    for name in ("MART_CONFIG", "MART_SOURCES"):
+        monkeypatch.delenv(name, raising=False)
+    return Registry(tmp_path)
+
+
+def begun(registry: Registry) -> str:
+    return registry.begin_run(date(2025, 6, 30), kpi_start=None, demo=True).run_id
+
+
+def kill_in(registry: Registry, run_id: str, stage: str) -> None:
+    """Leave a stage as SIGKILL leaves it: begun, and never ended."""
+    left = registry.stage(run_id, stage)
+    left.__enter__()
+    LEFT.append(left)  # a generator that is let go would be closed, and the stage with it
+
+
+def alerts(registry: Registry) -> str:
+    path = registry.home / "alerts.txt"
+    return path.read_text() if path.exists() else ""
+
+
+def test_a_killed_stage_fails_the_run_and_alerts(registry):
+    run_id = begun(registry)
+    with registry.stage(run_id, "extract files"):
+        pass
+    kill_in(registry, run_id, "build")
+    kill_in(registry, run_id, "build")  # killed again when it was tried again
+    pipeline.fail_if_killed(run_id)
+    assert registry.run(run_id).outcome == "failed"
+    assert registry.run(run_id).error.startswith("build: killed before its end\n")
+    assert alerts(registry).count("build: killed before its end\n") >= 1
+    assert "clear the task build" in alerts(registry)
+    assert "extract" not in alerts(registry)
+
+
+def test_it_is_told_even_where_the_next_run_has_begun(registry):
+    run_id = begun(registry)
+    kill_in(registry, run_id, "build")
+    begun(registry)
+    pipeline.fail_if_killed(run_id)
+    assert "killed before its end" in alerts(registry)
+
+
+def test_a_stage_that_ended_when_tried_again_is_no_failure(registry):
+    run_id = begun(registry)
+    kill_in(registry, run_id, "build")
+    with registry.stage(run_id, "build"):
+        pass
+    pipeline.fail_if_killed(run_id)
+    assert not alerts(registry)
+
+
+def test_a_failure_that_its_task_told_is_not_told_twice(registry):
+    run_id = begun(registry)
+    with pytest.raises(ZeroDivisionError), registry.stage(run_id, "build"):
+        raise ZeroDivisionError
+    pipeline.fail(run_id, "build", ZeroDivisionError())
+    told = alerts(registry)
+    pipeline.fail_if_killed(run_id)
+    assert told
+    assert alerts(registry) == told
+
+
+def test_a_run_that_never_began_is_left_to_its_first_task(registry):
+    pipeline.fail_if_killed(None)
+    assert not alerts(registry)
