@@ -46,9 +46,9 @@ def tell_failure(context) -> None:
         pipeline.fail(context["ti"].xcom_pull(task_ids="start"), context["ti"].task_id, error)
 
 
-def tell_killed(context) -> None:
-    """Called by the DAG processor; Airflow calls no task's own callback where its process was killed."""
-    pipeline.fail_if_killed(context["ti"].xcom_pull(task_ids="start"))
+def tell_run_failure(context) -> None:
+    """Called by the DAG processor: where a task's process was killed, Airflow calls no callback of the task."""
+    pipeline.fail_if_untold(context["ti"].xcom_pull(task_ids="start"))
 
 
 def connection(source: str) -> pipeline.Access | None:
@@ -66,7 +66,7 @@ def connection(source: str) -> pipeline.Access | None:
     catchup=False,  # the next run after an outage reads the days in between by itself
     max_active_runs=1,
     doc_md=__doc__,
-    on_failure_callback=tell_killed,
+    on_failure_callback=tell_run_failure,
     tags=["marketing-mart"],
     default_args={
         "owner": SETTINGS.config.alerts.owner,

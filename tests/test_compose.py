@@ -66,7 +66,12 @@ def test_nothing_of_airflow_starts_before_its_database_is_migrated():
         "redis": {"condition": "service_healthy"},
     }
     for name in set(AIRFLOW) - {"airflow-init"}:
-        assert AIRFLOW[name]["depends_on"] == {"airflow-init": {"condition": "service_completed_successfully"}}, name
+        assert AIRFLOW[name]["depends_on"]["airflow-init"] == {"condition": "service_completed_successfully"}, name
+
+
+def test_no_task_starts_before_the_api_server_can_be_reached():
+    for name in ("airflow-scheduler", "airflow-worker"):
+        assert AIRFLOW[name]["depends_on"]["airflow-api"] == {"condition": "service_healthy"}, name
 
 
 @pytest.fixture(scope="module")

@@ -13,6 +13,7 @@ from pathlib import Path
 import duckdb
 import pytest
 from dag_runs import mart, published
+from landed_world import LandedWorld
 
 from marketing_mart import demo, publishing, settings
 from marketing_mart.connectors.files.columns import COLUMNS
@@ -285,3 +286,16 @@ def test_the_document_tells_every_stream_and_column():
         required = [name for name, column in columns.items() if column.required]
         optional = [name for name in columns if name not in required]
         assert told[stream.name] == (", ".join(required), ", ".join(optional) or "–", ", ".join(stream.key))
+
+
+def test_orders_alone_make_a_mart_that_claims_to_know_nothing_else(tmp_path):
+    world = LandedWorld(tmp_path)
+    order = {"order_id": "1", "ordered_at": f"{START}T10:00+00:00", "currency": "USD", "net_amount": 10}
+    world.land("files", "orders", [order])
+    known = ["orders", "new_customers", "net_revenue", "margin", "orders_without_cost"]
+    world.build("--exclude-resource-type", "unit_test", kpi_start=START, mart_date=DAY, measures_known=known)
+    days = world.rows("select orders, net_revenue, spend, sessions, leads, cac from mart.kpi_daily order by date_day")
+    assert [tuple(day.values()) for day in days] == [
+        (1, 10, None, None, None, None),
+        *[(0, 0, None, None, None, None)] * 4,
+    ]

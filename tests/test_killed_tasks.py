@@ -40,11 +40,11 @@ def test_a_killed_stage_fails_the_run_and_alerts(registry):
         pass
     kill_in(registry, run_id, "build")
     kill_in(registry, run_id, "build")  # killed again when it was tried again
-    pipeline.fail_if_killed(run_id)
+    pipeline.fail_if_untold(run_id)
     assert registry.run(run_id).outcome == "failed"
-    assert registry.run(run_id).error.startswith("build: killed before its end\n")
-    assert alerts(registry).count("build: killed before its end\n") >= 1
-    assert "clear the task build" in alerts(registry)
+    assert registry.run(run_id).error.startswith("build: ended before it could say why")
+    assert "build: ended before it could say why" in alerts(registry)
+    assert "clear that task" in alerts(registry)
     assert "extract" not in alerts(registry)
 
 
@@ -52,17 +52,28 @@ def test_it_is_told_even_where_the_next_run_has_begun(registry):
     run_id = begun(registry)
     kill_in(registry, run_id, "build")
     begun(registry)
-    pipeline.fail_if_killed(run_id)
-    assert "killed before its end" in alerts(registry)
+    pipeline.fail_if_untold(run_id)
+    assert "build: ended before it could say why" in alerts(registry)
 
 
-def test_a_stage_that_ended_when_tried_again_is_no_failure(registry):
+def test_a_task_that_never_started_is_told_too(registry):
     run_id = begun(registry)
-    kill_in(registry, run_id, "build")
-    with registry.stage(run_id, "build"):
+    with registry.stage(run_id, "extract files"):
         pass
-    pipeline.fail_if_killed(run_id)
+    pipeline.fail_if_untold(run_id)
+    assert registry.run(run_id).outcome == "failed"
+    assert "a task: ended before it could say why" in alerts(registry)
+
+
+def test_a_page_killed_after_the_release_is_told_and_the_release_stays(registry):
+    run_id = begun(registry)
+    registry.end_run(run_id, "published")
+    pipeline.fail_if_untold(run_id)
     assert not alerts(registry)
+    kill_in(registry, run_id, "report")
+    pipeline.fail_if_untold(run_id)
+    assert registry.run(run_id).outcome == "published"
+    assert "report: ended before it could say why" in alerts(registry)
 
 
 def test_a_failure_that_its_task_told_is_not_told_twice(registry):
@@ -71,11 +82,11 @@ def test_a_failure_that_its_task_told_is_not_told_twice(registry):
         raise ZeroDivisionError
     pipeline.fail(run_id, "build", ZeroDivisionError())
     told = alerts(registry)
-    pipeline.fail_if_killed(run_id)
+    pipeline.fail_if_untold(run_id)
     assert told
     assert alerts(registry) == told
 
 
 def test_a_run_that_never_began_is_left_to_its_first_task(registry):
-    pipeline.fail_if_killed(None)
+    pipeline.fail_if_untold(None)
     assert not alerts(registry)

@@ -23,9 +23,17 @@ ROOT = Path(__file__).resolve().parents[1]
 # Stands in for `python -m airflow <server>`: notes its pid and that of a child in a session of its own that
 # outlives SIGTERM, as Airflow's tasks may; the API server answers, unless told to break down.
 FAKE_AIRFLOW = """
-import os, pathlib, subprocess, sys, time
+import os, pathlib, signal, subprocess, sys, time
 from http.server import BaseHTTPRequestHandler, HTTPServer
 folder, name = pathlib.Path(os.environ["FAKE_FOLDER"]), sys.argv[1]
+def note(what):
+    with (folder / "notes.txt").open("a") as stream:
+        stream.write(f"{name} {what}\\n")
+def end(*_):
+    note("ends")
+    os._exit(0)
+signal.signal(signal.SIGTERM, end)
+note("begins")
 stubborn = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(600)"
 child = subprocess.Popen([sys.executable, "-c", stubborn], start_new_session=True, stdout=subprocess.PIPE)
 child.stdout.readline()
@@ -35,8 +43,10 @@ if os.environ.get("FAKE_BROKEN") == name:
     sys.exit("out of luck")
 class Answer(BaseHTTPRequestHandler):
     def do_GET(self):
+        note("answers")
         self.send_response(200); self.end_headers(); self.wfile.write(b"{}")
 if name == "api-server":
+    time.sleep(0.5)
     HTTPServer((os.environ["AIRFLOW__API__HOST"], int(os.environ["AIRFLOW__API__PORT"])), Answer).serve_forever()
 time.sleep(600)
 """
@@ -92,6 +102,13 @@ def until_up(process: subprocess.Popen) -> str:
         if "Ctrl-C ends it" in line:
             return told
     raise AssertionError(f"ended before it was up: {told}")
+
+
+def until_all_stand(folder: Path) -> None:
+    deadline = time.monotonic() + 30
+    while len(list(folder.glob("*.pids"))) < len(laptop.SERVERS):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
 
 
 def pids(folder: Path, *, stubborn: bool = True) -> list[int]:
@@ -185,6 +202,7 @@ def test_when_told_to_end_every_process_of_airflow_ends(fake, number):
     try:
         told = until_up(process)
         assert "user admin, password in " in told
+        until_all_stand(fake)
         started = pids(fake)
         assert len(started) == 8
         process.send_signal(number)
@@ -194,10 +212,27 @@ def test_when_told_to_end_every_process_of_airflow_ends(fake, number):
         process.kill()
 
 
+def test_the_api_server_stands_before_the_scheduler_and_ends_after_it(fake):
+    """A task that can't reach it when it starts or ends has failed."""
+    process = start(fake)
+    try:
+        until_up(process)
+        until_all_stand(fake)
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=20)
+    finally:
+        process.kill()
+    notes = (fake / "notes.txt").read_text().splitlines()
+    assert notes[:2] == ["api-server begins", "api-server answers"]
+    assert notes[-1] == "api-server ends"
+    assert {f"{name} ends" for name in laptop.SERVERS} <= set(notes)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="the kernel of other systems has no such signal")
 def test_the_servers_of_a_killed_make_up_are_told_to_end(fake):
     process = start(fake)
     until_up(process)
+    until_all_stand(fake)
     servers, everyone = pids(fake, stubborn=False), pids(fake)
     try:
         process.kill()

@@ -1,4 +1,5 @@
--- Catches a KPI that is not the sum of its facts: per KPI day, each measure of fct_ tables against kpi_daily.
+-- Catches a KPI that is not the sum of its facts: per KPI day, each measure of fct_ tables against kpi_daily. A
+-- measure that nothing landed tells of is null in both.
 with events as (
     select date_day, 'spend' as measure, spend as value from {{ ref('fct_ad_performance') }}
     union all
@@ -61,4 +62,8 @@ kpis as (
 select kpis.date_day, kpis.measure, facts.value as expected, kpis.value as told
 from kpis
 full outer join facts on kpis.date_day = facts.date_day and kpis.measure = facts.measure
-where coalesce(facts.value, 0) is distinct from kpis.value
+where
+    case
+        when kpis.measure in ('{{ var("measures_known") | join("', '") }}') then coalesce(facts.value, 0)
+        else facts.value
+    end is distinct from kpis.value

@@ -218,19 +218,21 @@ def fail(run_id: str | None, stage: str, error: BaseException) -> None:
     alerting.send(alert, config.config.alerts.routes, home=config.home)
 
 
-def fail_if_killed(run_id: str | None) -> None:
-    """The DAG run failed: tell of stages whose process was killed, since those could not tell of themselves."""
+def fail_if_untold(run_id: str | None) -> None:
+    """The DAG run failed: tell it, unless the task did. One whose process was killed, or never started, could not."""
     if not run_id:
         return
     registry = Registry(settings.load().home)
+    outcome = registry.run(run_id).outcome
     newest = {stage.stage: stage.outcome for stage in registry.stages(run_id)}  # later attempts come later
-    killed = [name for name, outcome in newest.items() if outcome in ("running", "died")]
-    if killed and registry.run(run_id).outcome != "failed":
-        error = MartError(
-            f"{', '.join(killed)}: killed before its end",
-            next_step=f"see whether memory ran out (dmesg), then clear the task {killed[0].split()[0]}",
-        )
-        fail(run_id, "run", error)
+    unended = [name for name, ended in newest.items() if ended not in ("ok", "failed")]
+    if outcome == "failed" or (outcome in ("published", "unchanged") and not unended):
+        return
+    error = MartError(
+        f"{', '.join(unended) or 'a task'}: ended before it could say why (killed, or never started)",
+        next_step="read its log in Airflow, see whether memory ran out (dmesg), then clear that task",
+    )
+    fail(run_id, "run", error)
 
 
 def access_from(
