@@ -51,7 +51,7 @@ def measure(size: Size, work: Path) -> dict[str, Any]:
         "times_dlt": round(ours / dlt, 2),
         "peak_mib_1m": peaks[1_000_000],
         "peak_mib_10m": peaks[10_000_000],
-        "peaks": [{"rows": rows, "peak_mib": peak} for rows, peak in peaks.items() if peak is not None],
+        "peaks": [{"rows": rows, "peak_mib": peak} for rows, peak in sorted(peaks.items()) if peak is not None],
     }
 
 

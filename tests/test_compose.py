@@ -6,7 +6,6 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,23 @@ SERVICES = COMPOSE["services"]
 AIRFLOW = {name: service for name, service in SERVICES.items() if name.startswith("airflow-")}
 OURS = AIRFLOW | {"simulator": SERVICES["simulator"]}
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(?:(:-|:\?)([^}]*))?\}")
+ASK_AIRFLOW = """
+import json, pathlib, airflow, yaml
+from airflow.cli.cli_parser import airflow_commands
+from airflow.providers.celery.get_provider_info import get_provider_info
+text = (pathlib.Path(airflow.__file__).parent / "config_templates" / "config.yml").read_text()
+known = yaml.safe_load(text) | get_provider_info()["config"]
+try:
+    import airflow.providers.celery.executors.celery_executor_utils
+    celery = "fits"
+except ImportError as error:
+    celery = str(error)
+print(json.dumps({
+    "commands": [command.name for command in airflow_commands],
+    "settings": [f"AIRFLOW__{s}__{o}".upper() for s in known for o in known[s]["options"]],
+    "celery": [celery],
+}))
+"""
 SECRET_NAME = re.compile(r"PASSWORD|SECRET|_KEY|CONN|BROKER_URL|RESULT_BACKEND")
 
 
@@ -75,15 +91,16 @@ def test_no_task_starts_before_the_api_server_can_be_reached():
 
 
 @pytest.fixture(scope="module")
-def airflow(tmp_path_factory) -> Callable[[str], subprocess.CompletedProcess]:
-    """Runs Python where Airflow can be imported without writing to anybody's home."""
+def airflow(tmp_path_factory) -> dict[str, list[str]]:
+    """What the installed Airflow knows; asked in a child, so that it writes to nobody's home."""
     environment = os.environ | {"AIRFLOW_HOME": str(tmp_path_factory.mktemp("airflow"))}
-    return lambda code: subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", ASK_AIRFLOW], env=environment, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr[-1000:]
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def test_every_airflow_command_is_one_that_airflow_has(airflow):
-    told = airflow("from airflow.cli.cli_parser import airflow_commands as c; print(*(x.name for x in c))")
-    known = {*told.stdout.split(), "celery"}  # the latter comes with its provider
+    known = {*airflow["commands"], "celery"}  # the latter comes with its provider
     assert {"db", "scheduler"} <= known
     for name, service in AIRFLOW.items():
         assert service["command"][0] == "airflow"
@@ -92,23 +109,14 @@ def test_every_airflow_command_is_one_that_airflow_has(airflow):
 
 def test_the_celery_provider_and_the_locked_celery_fit_together(airflow):
     """They did not with celery 5.7: neither the scheduler nor the worker started."""
-    done = airflow("import airflow.providers.celery.executors.celery_executor_utils")
-    assert done.returncode == 0, done.stderr[-500:]
+    assert airflow["celery"] == ["fits"]
 
 
 def test_every_airflow_setting_is_one_that_airflow_knows(airflow):
-    told = airflow(
-        "import json, pathlib, yaml, airflow\n"
-        "from airflow.providers.celery.get_provider_info import get_provider_info\n"
-        "text = (pathlib.Path(airflow.__file__).parent / 'config_templates' / 'config.yml').read_text()\n"
-        "known = yaml.safe_load(text) | get_provider_info()['config']\n"
-        "print(json.dumps([f'AIRFLOW__{s}__{o}'.upper() for s in known for o in known[s]['options']]))"
-    )
-    known = set(json.loads(told.stdout.splitlines()[-1]))
     names = {name for service in AIRFLOW.values() for name in service.get("environment", {})}
     used = {name for name in names if name.startswith("AIRFLOW__")}
     assert len(used) > 12
-    assert used <= known
+    assert used <= set(airflow["settings"])
 
 
 # -- who may reach what

@@ -27,4 +27,5 @@
 {% macro reporting_day(instant=none) %}macro_value{% endmacro %}
 {% macro spend_channel(platform=none, campaign_type=none, campaign_name=none, row_channel=none, platform_channel=none) %}macro_value{% endmacro %}
 {% macro is_known(measure=none) %}macro_value{% endmacro %}
+{% macro is_among_known(measure=none) %}macro_value = 1{% endmacro %}
 {% macro measure_of_day(measure=none, total=none) %}macro_value{% endmacro %}

@@ -10,6 +10,11 @@
    which is not the same as none having come. #}
 {% macro is_known(measure) %}{{ return(measure in var('measures_known')) }}{% endmacro %}
 
+{# The same of a column that holds a measure's name. #}
+{% macro is_among_known(measure) -%}
+    {{ measure }} in ('{{ var("measures_known") | join("', '") }}')
+{%- endmacro %}
+
 {# The sum of one measure of a table with one row per measure: 0 where nothing happened, null where nobody looks. #}
 {% macro measure_sum(measure) -%}
     {%- if is_known(measure) -%}

@@ -63,7 +63,5 @@ select kpis.date_day, kpis.measure, facts.value as expected, kpis.value as told
 from kpis
 full outer join facts on kpis.date_day = facts.date_day and kpis.measure = facts.measure
 where
-    case
-        when kpis.measure in ('{{ var("measures_known") | join("', '") }}') then coalesce(facts.value, 0)
-        else facts.value
-    end is distinct from kpis.value
+    case when {{ is_among_known('kpis.measure') }} then coalesce(facts.value, 0) else facts.value end
+    is distinct from kpis.value
