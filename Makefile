@@ -40,7 +40,7 @@ sql: $(VENV)/installed ## SQL on the current release, read-only (Q="select …" 
 	@$(MART) sql $(if $(Q),--query "$$Q")
 sql: export Q := $(Q)
 
-up: $(VENV)/installed ## Airflow with its UI on loopback, everything scheduled
+up: $(VENV)/installed ## Airflow with its UI on loopback, everything scheduled (AIRFLOW_PORT=8080)
 	@$(MART) up
 
 rollback: $(VENV)/installed ## serve the release before the current one
@@ -64,7 +64,7 @@ lint: $(VENV)/installed-dev ## ruff, sqlfluff, the docs' own checks
 bench: $(VENV)/installed-dev ## measure extract, build, gates (SIZE=small for minutes)
 	@PYTHONPATH=plugins:. $(BIN)/python -m bench $(if $(filter command line,$(origin SIZE)),--size $(SIZE))
 
-env: ## write .env and .secrets/ for docker-compose.yml, with fresh passwords
+env: ## write .env for docker-compose.yml, with fresh passwords
 	@$(PYTHON) docker/make_env.py
 
 lock: ## resolve requirements*.in again into the two lock files

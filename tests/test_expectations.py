@@ -82,7 +82,6 @@ MART_DEFECTS = [
     (FACT_ADS, "spend_local_never_null", f"update {FACT_ADS} set spend_local = null where date_day = '2025-06-30'"),
     ("mart.fct_orders", "net_amount_never_null", "update mart.fct_orders set net_amount = null"),
     ("mart.fct_orders", "net_amount_local_never_null", "update mart.fct_orders set net_amount_local = null"),
-    (DAILY, "net_revenue_never_null", f"update {DAILY} set net_revenue = null where date_day = '2025-06-30'"),
     ("mart.fct_orders", "rows_not_fallen_by_5_percent",
      "delete from mart.fct_orders where source = 'files' and order_id = 'order_id-0'"),
     ("mart.fct_orders", "rows_not_fallen_by_50_percent", "delete from mart.fct_orders where source = 'files'"),
