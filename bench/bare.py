@@ -18,10 +18,11 @@ from bench.build import candidate
 Node = dict[str, Any]
 
 
-def compile_models(database: str, compiled: str, variables: dict[str, Any]) -> None:
+def compile_models(views: str, compiled: str, folder: str, variables: dict[str, Any]) -> None:
     """Leave dbt's manifest, with the compiled SQL of every node, in the folder `compiled`."""
     from marketing_mart.warehouse import DBT_PROJECT
 
+    database = str(candidate(views, folder))
     command = [
         sys.executable, "-m", "dbt.cli.main", "--quiet", "compile", "--project-dir", str(DBT_PROJECT),
         "--profiles-dir", str(DBT_PROJECT), "--target-path", compiled, "--log-path", compiled,
@@ -31,10 +32,10 @@ def compile_models(database: str, compiled: str, variables: dict[str, Any]) -> N
     subprocess.run(command, env=environment, check=True, stdout=sys.stderr)
 
 
-def run(home: str, compiled: str, folder: str) -> dict[str, float]:
+def run(views: str, compiled: str, folder: str) -> dict[str, float]:
     """Seconds of the seeds and models, and of the data tests."""
     nodes = json.loads(Path(compiled, "manifest.json").read_text())["nodes"]
-    database = candidate(home, folder)
+    database = candidate(views, folder)
     spent = {"models_seconds": 0.0, "tests_seconds": 0.0}
     with duckdb.connect(database) as connection:
         connection.execute("set TimeZone = 'UTC'")

@@ -2,9 +2,10 @@
 
 `times_bare_duckdb` compares what dbt does with the same work without dbt: the compiled models and data tests, in
 order, in one connection. dbt's own start, parsing and bookkeeping are in dbt's seconds alone.
-This version rebuilds every table every day, so `next_day_share` is about 1.
+This version rebuilds every table every day, so `next_day_share` is about 1. What is compared alternates.
 """
 
+import json
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -32,16 +33,18 @@ VARIABLES = {
 def measure(size: Size, work: Path) -> dict[str, Any]:
     """The section `build` of the results. Leaves `home` with the landing and `first/`, `next/` with their marts."""
     world, home = World.of(size), work / "home"
-    landed = child.run("bench.build:land_history", work, world=world.to_json(), home=home).value
-    child.run("bench.bare:compile_models", work, database=_candidate(work, world, home, "first"), compiled=work / "dbt",
-              variables=variables(world, world.last_day))  # fmt: skip
-    by_dbt, bare = [], []
-    for _ in range(size.build_rounds):
-        by_dbt.append(_by_dbt(work, world, home, "first", world.last_day))
-        bare.append(child.run("bench.bare:run", work, home=home, compiled=work / "dbt", folder=work / "bare"))
     day = world.last_day + timedelta(days=1)
+    landed = child.run("bench.build:land_history", work, world=world.to_json(), home=home).value
+    child.run("bench.build:remember_views", work, home=home, views=work / "first.json")
     landed_next = child.run("bench.build:land_day", work, world=world.to_json(), home=home, day=day).value
-    following = [_by_dbt(work, world, home, "next", day) for _ in range(size.build_rounds)]
+    child.run("bench.build:remember_views", work, home=home, views=work / "next.json")
+    compiled = {"compiled": work / "dbt", "folder": work / "bare", "views": work / "first.json"}
+    child.run("bench.bare:compile_models", work, **compiled, variables=variables(world, world.last_day))
+    by_dbt, bare, following = [], [], []
+    for _ in range(size.build_rounds):
+        by_dbt.append(_by_dbt(work, world, "first", world.last_day))
+        bare.append(child.run("bench.bare:run", work, **compiled))
+        following.append(_by_dbt(work, world, "next", day))
     seconds = median(build.value["seconds"] for build in by_dbt)
     next_seconds = median(build.value["seconds"] for build in following)
     bare_seconds = median(sum(one.value.values()) for one in bare)
@@ -76,12 +79,9 @@ def variables(world: World, day: date) -> dict[str, Any]:
     return VARIABLES | span | {"declared_claims": DECLARED_CLAIMS}
 
 
-def _by_dbt(work: Path, world: World, home: Path, name: str, day: date) -> child.Measured:
-    return child.run("bench.build:by_dbt", work, home=home, folder=work / name, variables=variables(world, day))
-
-
-def _candidate(work: Path, world: World, home: Path, name: str) -> str:
-    return child.run("bench.build:candidate", work, home=home, folder=work / name).value
+def _by_dbt(work: Path, world: World, name: str, day: date) -> child.Measured:
+    views = work / f"{name}.json"
+    return child.run("bench.build:by_dbt", work, views=views, folder=work / name, variables=variables(world, day))
 
 
 def land_history(world: dict[str, Any], home: str) -> dict[str, Any]:
@@ -100,20 +100,26 @@ def land_day(world: dict[str, Any], home: str, day: str) -> dict[str, Any]:
     return {"rows": rows, "seconds": round(time.perf_counter() - began, 1)}
 
 
-def candidate(home: str, folder: str) -> str:
-    """A new candidate that shows the landing; returns its path."""
-    from marketing_mart import warehouse
+def remember_views(home: str, views: str) -> None:
+    """Keep what the landing shows now in the file `views`: it stays so, whatever lands later."""
     from marketing_mart.connectors import streams
     from marketing_mart.landing import Landing
 
-    return str(warehouse.create_candidate(Path(folder), Landing(Path(home)).views(streams())))
+    Path(views).write_text(json.dumps(Landing(Path(home)).views(streams())))
 
 
-def by_dbt(home: str, folder: str, variables: dict[str, Any]) -> dict[str, Any]:
+def candidate(views: str, folder: str) -> Path:
+    """A new candidate over remembered views."""
+    from marketing_mart import warehouse
+
+    return warehouse.create_candidate(Path(folder), json.loads(Path(views).read_text()))
+
+
+def by_dbt(views: str, folder: str, variables: dict[str, Any]) -> dict[str, Any]:
     """Seconds of `warehouse.build` on a new candidate, and of each node in it."""
     from marketing_mart import warehouse
 
-    database = Path(candidate(home, folder))
+    database = candidate(views, folder)
     began = time.perf_counter()
     nodes = warehouse.build(database, variables, log_folder=Path(folder, "logs"))
     seconds = time.perf_counter() - began
