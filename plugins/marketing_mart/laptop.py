@@ -1,6 +1,5 @@
 """Airflow and the simulator on one machine: their settings, their start, their end."""
 
-import ctypes
 import json
 import os
 import secrets
@@ -9,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import date
 from importlib.metadata import version
@@ -36,7 +35,6 @@ SERVERS = {
     "triggerer": ("--skip-serve-logs",),
 }
 START_SECONDS, STOP_SECONDS = 180, 10
-_PR_SET_PDEATHSIG = 1
 
 
 def airflow_environment(settings: Settings, *, port: int | None = None) -> dict[str, str]:
@@ -92,11 +90,12 @@ def stay_up(environment: Mapping[str, str], settings: Settings) -> None:
     passwords = Path(environment["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"])
     ensure_password(passwords)
     servers: dict[str, subprocess.Popen] = {}
-    with _told_to_end():
+    with _told_to_end(), _guarded() as guarded:
         try:
             print("starting Airflow", flush=True)
             for name, options in SERVERS.items():
                 servers[name] = _start(environment, settings.home / "logs" / f"airflow-{name}.log", name, *options)
+                guarded(servers[name].pid)
                 if name == "api-server":  # a task that can't reach it fails
                     _wait_until_ready(servers, f"{address}/api/v2/version", settings)
             print(f"Airflow: {address}  user admin, password in {passwords}; Ctrl-C ends it", flush=True)
@@ -211,14 +210,33 @@ def _start(environment: Mapping[str, str], log: Path, *command: str) -> subproce
     with log.open("wb") as stream:
         return subprocess.Popen(
             [sys.executable, "-m", "airflow", *command], env=environment, stdin=subprocess.DEVNULL, stdout=stream,
-            stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=_end_with_parent,
+            stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
 
 
-def _end_with_parent() -> None:
-    """A killed `make up` must not leave a scheduler behind (Linux; prctl(2), PR_SET_PDEATHSIG)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+@contextmanager
+def _guarded() -> Iterator[Callable[[int], None]]:
+    """A killed `make up` must not leave a scheduler behind: whoever is named to the guard dies with us.
+
+    SIGTERM by the kernel would not do: Airflow's scheduler then waits for its idle workers, for ever.
+    """
+    command = [sys.executable, "-c", "from marketing_mart import laptop; laptop.guard()"]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True, start_new_session=True) as process:
+
+        def name(pid: int) -> None:
+            process.stdin.write(f"{pid}\n")
+            process.stdin.flush()
+
+        try:
+            yield name
+        finally:
+            process.kill()
+
+
+def guard() -> None:
+    """The guard's own process: its standard input names pids and ends when `make up` does."""
+    for pid in [int(line) for line in sys.stdin]:
+        _kill(_family(pid))
 
 
 def _wait_until_ready(servers: Mapping[str, subprocess.Popen], url: str, settings: Settings) -> None:
@@ -265,10 +283,14 @@ def _end(servers: Collection[subprocess.Popen]) -> None:
     for server in servers:
         server.terminate()
     _, left = psutil.wait_procs(family, timeout=STOP_SECONDS)
-    for process in [relative for survivor in left for relative in _family(survivor.pid)]:
+    _kill([relative for survivor in left for relative in _family(survivor.pid)])
+    psutil.wait_procs(left, timeout=STOP_SECONDS)
+
+
+def _kill(processes: Iterable[psutil.Process]) -> None:
+    for process in processes:
         with suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs(left, timeout=STOP_SECONDS)
 
 
 def _family(pid: int) -> list[psutil.Process]:
