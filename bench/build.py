@@ -20,14 +20,7 @@ from bench.world import World
 
 MIB_PER_GIB = 1024
 SLOWEST = 8
-VARIABLES = {
-    "reporting_currency": "USD",
-    "reporting_timezone": "UTC",
-    "attribution_window_days": 30,
-    "channel_rules": [],
-    "warn_over": 0.10,
-    "sources_on": ["files", "google_ads", "hubspot", "meta_ads", "shopify"],
-}
+SOURCES = ("files", "google_ads", "hubspot", "meta_ads", "shopify")
 
 
 def measure(size: Size, work: Path) -> dict[str, Any]:
@@ -73,10 +66,12 @@ def measure(size: Size, work: Path) -> dict[str, Any]:
 
 def variables(world: World, day: date) -> dict[str, Any]:
     """What the pipeline tells the models."""
-    from marketing_mart.pipeline import DECLARED_CLAIMS
+    from marketing_mart.config import Config, Source
+    from marketing_mart.model_variables import variables as told
 
-    span = {"mart_date": str(day), "kpi_start": str(world.first_day)}
-    return VARIABLES | span | {"declared_claims": DECLARED_CLAIMS}
+    landed = [stream.label for stream in world.streams_on]
+    config = Config(sources={name: Source() for name in SOURCES})
+    return told(config, mart_date=day, kpi_start=world.first_day, landed=landed)
 
 
 def _by_dbt(work: Path, world: World, name: str, day: date) -> child.Measured:

@@ -36,9 +36,10 @@ from airflow.sdk import (
 from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
 
 from marketing_mart import pipeline
+from marketing_mart.tables import MART_TABLES
 
 SETTINGS = pipeline.settings.load()
-TABLES = [Asset(f"mart.{name}", uri=f"x-mart://current/{name}") for name in pipeline.MART_TABLES]
+TABLES = [Asset(f"mart.{name}", uri=f"x-mart://current/{name}") for name in MART_TABLES]
 
 
 def tell_failure(context) -> None:

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from marketing_mart.tables import MART_TABLES
+
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "plugins" / "marketing_mart"
-SHARED = {"settings", "errors", "streams"}
+SHARED = {"settings", "config", "errors", "streams"}
 STAGES = {"landing", "warehouse", "quality", "publishing", "alerting", "report"}
 # what a module may import of the package besides SHARED and itself
 OWN_LIBRARY = {
@@ -86,7 +88,7 @@ def test_dags_import_the_pipeline_and_the_task_sdk_only():
         assert {n for n in imports(path) if n.startswith("airflow")} and all(
             n.startswith("airflow.sdk") for n in imports(path) if n.startswith("airflow")
         ), path
-        assert parts_used(path) <= {"pipeline", "alerting"}, path
+        assert parts_used(path) <= {"pipeline", "alerting", "tables"}, path
 
 
 def test_the_dag_file_is_a_table_of_contents():
@@ -144,6 +146,11 @@ def test_every_model_has_its_page_with_the_grain_first():
         assert page.get("description", "").startswith("One row per"), name
         assert page.get("columns"), name
         assert all(column.get("description") for column in page["columns"]), name
+
+
+def test_every_mart_is_announced():
+    marts = [path.stem for path in (ROOT / "dbt_project" / "models" / "marts").rglob("*.sql")]
+    assert sorted(marts) == list(MART_TABLES)
 
 
 def test_every_mart_enforces_its_contract():

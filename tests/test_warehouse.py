@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from marketing_mart import pipeline, warehouse
+from marketing_mart import model_variables, warehouse
 from marketing_mart.connectors import streams
 from marketing_mart.errors import BuildError
 
@@ -64,5 +64,5 @@ def test_a_changed_model_changes_the_fingerprint(tmp_path, monkeypatch):
 
 def test_the_streams_that_tell_of_measures_exist():
     known = {stream.label for stream in streams()}
-    named = {label for feeds in pipeline.MEASURES_OF for label in feeds}
+    named = {label for feeds in model_variables.MEASURES_OF for label in feeds}
     assert named <= known

@@ -20,36 +20,16 @@ from marketing_mart import demo, settings
 from marketing_mart.connectors import connector, streams
 from marketing_mart.errors import ConfigError, MartError, SourceUnavailable
 from marketing_mart.landing import Landing
+from marketing_mart.model_variables import variables
 from marketing_mart.privacy import Privacy
 from marketing_mart.registry import Registry, Run
 from marketing_mart.settings import FIRST_LOAD_DAYS, Settings
 from marketing_mart.streams import Access, Page, SourceOptions, Stream, Window
 
 WORTH_A_RETRY = SourceUnavailable
-# What a platform claims as its default: the type and window that overclaim_ratio compares with the truth.
-DECLARED_CLAIMS = {
-    "google_ads": {"conversion_type": "purchase", "attribution_window": ""},
-    "meta_ads": {"conversion_type": "omni_purchase", "attribution_window": "7d_click"},
-}
-# One Airflow asset each is announced with a release, for teams' own DAGs to be scheduled on.
-MART_TABLES = (
-    "dim_campaign", "dim_channel", "dim_customer", "dim_date", "dim_product", "fct_ad_conversions",
-    "fct_ad_performance", "fct_contacts", "fct_costs", "fct_deals", "fct_order_lines", "fct_orders", "fct_sessions",
-    "kpi_campaign_daily", "kpi_channel_daily", "kpi_daily", "mart_freshness", "ad_reporting__campaign_report",
-)  # fmt: skip
 # A deal won on the first KPI day takes its contact's last touch before the contact's creation: so far back touches
 # are loaded, beyond the attribution window.
 SALES_CYCLE_DAYS = 365
-# Which streams tell of which measures. Where none of them has ever landed a row the measure is unknown: null, not 0.
-MEASURES_OF = {
-    ("google_ads/account_performance", "meta_ads/account_insights", "files/ad_performance"): (
-        "spend", "impressions", "clicks", "platform_conversions", "platform_conversions_value",
-    ),
-    ("files/sessions", "shopify/orders"): ("sessions", "engaged_sessions"),
-    ("hubspot/contacts", "files/contacts"): ("leads", "mqls", "sqls"),
-    ("hubspot/deals", "files/deals"): ("opportunities", "won_deals"),
-    ("shopify/orders", "files/orders"): ("orders", "new_customers", "net_revenue", "margin", "orders_without_cost"),
-}  # fmt: skip
 log = logging.getLogger("marketing_mart")
 
 
@@ -125,8 +105,8 @@ def build(run_id: str) -> bool:
     run = registry.run(run_id)
     with registry.stage(run_id, "build") as detail:
         current = publishing.current(config.home)
-        variables = _variables(config, run, current)
-        fingerprint = _fingerprint(config, variables)
+        told = _variables(config, run, current)
+        fingerprint = _fingerprint(config, told)
         if current and current.fingerprint == fingerprint:
             detail["unchanged"] = current.release_id
             shutil.rmtree(_candidate(config, run_id), ignore_errors=True)
@@ -134,9 +114,9 @@ def build(run_id: str) -> bool:
             log.info("nothing changed since release %s", current.release_id)
             return False
         database = warehouse.create_candidate(_candidate(config, run_id), Landing(config.home).views(streams()))
-        nodes = warehouse.build(database, variables, log_folder=config.home / "logs" / run_id)
+        nodes = warehouse.build(database, told, log_folder=config.home / "logs" / run_id)
         registry.record_nodes(run_id, [asdict(node) for node in nodes])
-        (_candidate(config, run_id) / "build.json").write_text(json.dumps({**variables, "fingerprint": fingerprint}))
+        (_candidate(config, run_id) / "build.json").write_text(json.dumps({**told, "fingerprint": fingerprint}))
         detail["nodes"] = len(nodes)
         log.info("dbt: %s nodes in %.1f s of work", len(nodes), sum(node.seconds for node in nodes))
     return True
@@ -312,7 +292,8 @@ def _streams_on(config: Settings, source: str) -> list[Stream]:
     module = connector(source)
     found = module.present(config.inbox) if source == "files" else module.STREAMS
     told = config.config.freshness.get(source)
-    touches_from = config.config.attribution.window_days + SALES_CYCLE_DAYS
+    attribution = config.config.attribution
+    touches_from = max(attribution.window_days, *attribution.windows.values(), 0) + SALES_CYCLE_DAYS
     return [
         replace(
             stream,
@@ -375,31 +356,16 @@ def _told(stream: Stream, pages: Iterator[Page]) -> Iterator[Page]:
 
 def _variables(config: Settings, run: Run, current) -> dict[str, object]:
     """What the models are told. A run of an older day adds to the mart; it never takes newer days away."""
-    told = config.config
-    return {
-        "mart_date": str(max(run.day, current.day) if current else run.day),
-        "kpi_start": str(run.kpi_start),
-        "reporting_currency": told.reporting.currency,
-        "reporting_timezone": told.reporting.timezone,
-        "attribution_window_days": told.attribution.window_days,
-        "channel_rules": [rule.model_dump(exclude_none=True) for rule in told.channels],
-        "warn_over": told.budgets.warn_over,
-        "measures_known": _measures_known(Landing(config.home)),
-        "sources_on": sorted(told.sources),
-        "declared_claims": DECLARED_CLAIMS,
-    }
+    landed = {f"{load.source}/{load.stream}" for load in Landing(config.home).loads() if load.rows}
+    day = max(run.day, current.day) if current else run.day
+    return variables(config.config, mart_date=day, kpi_start=run.kpi_start, landed=landed)
 
 
-def _measures_known(landing: Landing) -> list[str]:
-    landed = {f"{load.source}/{load.stream}" for load in landing.loads() if load.rows}
-    return [measure for feeds, measures in MEASURES_OF.items() if landed & set(feeds) for measure in measures]
-
-
-def _fingerprint(config: Settings, variables: Mapping[str, object]) -> str:
+def _fingerprint(config: Settings, told: Mapping[str, object]) -> str:
     from marketing_mart import warehouse
 
     parts = (
-        Landing(config.home).fingerprint(streams()), warehouse.models_fingerprint(), json.dumps(variables), config.demo
+        Landing(config.home).fingerprint(streams()), warehouse.models_fingerprint(), json.dumps(told), config.demo
     )  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 

@@ -1,18 +1,17 @@
 """The only reader of the environment and of config/mart.yml."""
 
 import os
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from marketing_mart.config import Config, Reporting, Source, keys_at
 from marketing_mart.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -24,110 +23,6 @@ KNOWN_SOURCES = (
 CONNECTED_SOURCES = ("google_ads", "meta_ads", "hubspot", "shopify", "files")
 FIRST_LOAD_DAYS = 90
 EARLIEST_DAY = date(1990, 1, 1)  # the DAG's start, and what the gates hold for the earliest plausible moment
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"'{name}' is no IANA time zone (such as Europe/Berlin)") from None
-    return name
-
-
-def _currency(code: str) -> str:
-    if len(code) != 3 or not code.isascii() or not code.isupper():
-        raise ValueError(f"'{code}' is no ISO 4217 currency code (such as USD)")
-    return code
-
-
-def _pattern(text: str) -> str:
-    try:
-        re.compile(text)
-    except re.error as error:
-        raise ValueError(f"'{text}' is no regular expression: {error}") from None
-    return text
-
-
-def _clock(text: str) -> str:
-    try:
-        datetime.strptime(text, "%H:%M")
-    except ValueError:
-        raise ValueError(f"'{text}' is no time of day such as 08:00") from None
-    return text
-
-
-Zone = Annotated[str, AfterValidator(_zone)]
-Currency = Annotated[str, AfterValidator(_currency)]
-Pattern = Annotated[str, AfterValidator(_pattern)]
-Clock = Annotated[str, AfterValidator(_clock)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Reporting(_Part):
-    currency: Currency = "USD"
-    timezone: Zone = "UTC"
-
-
-class Source(_Part):
-    accounts: tuple[str, ...] = ()
-    lookback_days: int | None = Field(default=None, ge=0, le=400)
-    columns: dict[str, dict[str, str]] = Field(default_factory=dict)  # files: stream -> our column -> their header
-
-
-class ChannelRule(_Part):
-    """First match wins; every pattern must match in full; one that is left out matches anything."""
-
-    channel: str
-    source: Pattern | None = None
-    medium: Pattern | None = None
-    campaign: Pattern | None = None
-
-
-class Attribution(_Part):
-    window_days: int = Field(default=30, ge=1, le=365)
-    default_model: Literal["last_non_direct"] = "last_non_direct"
-
-
-class Budgets(_Part):
-    warn_over: float = Field(default=0.10, ge=0)
-
-
-class Freshness(_Part):
-    expected_lag_hours: int = Field(default=24, ge=1)
-    when_late: Literal["block"] = "block"
-
-
-class Route(_Part):
-    url: str
-    severity: Literal["warning", "error"] = "error"
-
-
-class Alerts(_Part):
-    routes: tuple[Route, ...] = ()
-    owner: str = "data-team"
-    release_by: Clock = "08:00"
-
-
-class Retention(_Part):
-    releases: int = Field(default=7, ge=1)
-
-
-class Config(_Part):
-    """config/mart.yml, validated."""
-
-    demo: bool = False
-    reporting: Reporting = Reporting()
-    sources: dict[str, Source] = Field(default_factory=dict)
-    channels: tuple[ChannelRule, ...] = ()
-    attribution: Attribution = Attribution()
-    budgets: Budgets = Budgets()
-    freshness: dict[str, Freshness] = Field(default_factory=dict)
-    alerts: Alerts = Alerts()
-    brand_terms: tuple[str, ...] = ()
-    retention: Retention = Retention()
 
 
 @dataclass(frozen=True)
@@ -236,22 +131,11 @@ def _problem(item: Mapping, lines: Mapping[tuple, int]) -> tuple[int, str]:
     line = next((lines[where[:n]] for n in range(len(where), 0, -1) if where[:n] in lines), 0)
     key = ".".join(str(part) for part in where) or "the file"
     if item["type"] == "extra_forbidden":
-        allowed = _allowed(where[:-1])
+        allowed = keys_at(where[:-1])
         near = get_close_matches(str(where[-1]), allowed, 1)
         hint = f"; did you mean {near[0]}?" if near else f"; allowed here: {', '.join(allowed)}"
         return line, f"{key}: unknown key{hint}"
     return line, f"{key}: {item['msg'].removeprefix('Value error, ')}"
-
-
-def _allowed(where: tuple) -> list[str]:
-    """The keys that the part of the configuration at `where` may have."""
-    parts = {
-        (): Config, ("reporting",): Reporting, ("attribution",): Attribution, ("budgets",): Budgets,
-        ("alerts",): Alerts, ("retention",): Retention, ("sources", "*"): Source, ("freshness", "*"): Freshness,
-        ("channels", "*"): ChannelRule, ("alerts", "routes", "*"): Route,
-    }  # fmt: skip
-    model = parts.get(where) or parts.get((*where[:-1], "*"), Config)
-    return list(model.model_fields)
 
 
 def _lines(node: yaml.Node, where: tuple) -> Iterator[tuple[tuple, int]]:

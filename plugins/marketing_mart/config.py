@@ -1,0 +1,182 @@
+"""What config/mart.yml may say, key by key, with its defaults. `settings` reads the file and the environment."""
+
+import re
+from datetime import datetime
+from typing import Annotated, Literal, get_args, get_origin
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+ConversionType = Literal["first_order", "repeat_order", "lead", "won_deal"]
+PathModel = Literal["first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay"]
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"'{name}' is no IANA time zone (such as Europe/Berlin)") from None
+    return name
+
+
+def _currency(code: str) -> str:
+    if len(code) != 3 or not code.isascii() or not code.isupper():
+        raise ValueError(f"'{code}' is no ISO 4217 currency code (such as USD)")
+    return code
+
+
+def _pattern(text: str) -> str:
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"'{text}' is no regular expression: {error}") from None
+    return text
+
+
+def _clock(text: str) -> str:
+    try:
+        datetime.strptime(text, "%H:%M")
+    except ValueError:
+        raise ValueError(f"'{text}' is no time of day such as 08:00") from None
+    return text
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Currency = Annotated[str, AfterValidator(_currency)]
+Pattern = Annotated[str, AfterValidator(_pattern)]
+Clock = Annotated[str, AfterValidator(_clock)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Days = Annotated[int, Field(ge=1, le=365)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Reporting(_Part):
+    currency: Currency = "USD"
+    timezone: Zone = "UTC"
+
+
+class Finality(_Part):
+    """Days after which a source's figures of a day don't change any more."""
+
+    spend_days: int | None = Field(default=None, ge=0, le=400)
+    conversions_days: int | None = Field(default=None, ge=0, le=400)
+
+
+class DeclaredClaim(_Part):
+    """The one type and window of conversions by which a platform is held to its word."""
+
+    conversion_type: str
+    attribution_window: str = ""
+
+
+class Source(_Part):
+    accounts: tuple[str, ...] = ()
+    lookback_days: int | None = Field(default=None, ge=0, le=400)
+    columns: dict[str, dict[str, str]] = Field(default_factory=dict)  # files: stream -> our column -> their header
+    finality: Finality = Finality()
+    declared_claim: DeclaredClaim | None = None
+
+
+class ChannelRule(_Part):
+    """First match wins; every pattern must match in full; one that is left out matches anything."""
+
+    channel: str
+    source: Pattern | None = None
+    medium: Pattern | None = None
+    campaign: Pattern | None = None
+
+
+class Identity(_Part):
+    """A visitor id seen with more persons than this (a shop's tablet, a household) makes none of them one."""
+
+    max_persons_per_visitor: int = Field(default=2, ge=1)
+
+
+class Attribution(_Part):
+    """`windows` overrides `window_days` for a type of conversion."""
+
+    window_days: Days = 30
+    windows: dict[ConversionType, Days] = Field(default_factory=dict)
+    default_model: PathModel = "last_non_direct"
+
+    def window_of(self, conversion_type: str) -> int:
+        return self.windows.get(conversion_type, self.window_days)
+
+
+class Budgets(_Part):
+    warn_over: float = Field(default=0.10, ge=0)
+
+
+class Audit(_Part):
+    """Gate thresholds: the share of tracked paid sessions no campaign is known for, the share of rows quarantined."""
+
+    max_unmapped_share: Share = 0.03
+    max_quarantined_share: Share = 0.01
+
+
+class KpiRule(_Part):
+    """A KPI is told of when it leaves its expected range: median of the same weekdays before, plus or minus so many
+    robust deviations."""
+
+    kpi: Literal["spend", "net_revenue", "orders", "sessions", "leads", "cac", "cpa", "cpl", "cpc", "conversion_rate"]
+    channel: str | None = None  # None: over all channels
+    direction: Literal["up", "down", "both"] = "both"
+    yellow: float = Field(default=3.5, gt=0)  # robust deviations
+    red: float = Field(default=6.0, gt=0)
+    owner: str | None = None  # None: alerts.owner
+
+
+class Freshness(_Part):
+    expected_lag_hours: int = Field(default=24, ge=1)
+    when_late: Literal["block"] = "block"
+
+
+class Route(_Part):
+    url: str
+    severity: Literal["warning", "error"] = "error"
+
+
+class Alerts(_Part):
+    routes: tuple[Route, ...] = ()
+    owner: str = "data-team"
+    release_by: Clock = "08:00"
+    kpis: tuple[KpiRule, ...] = (
+        KpiRule(kpi="spend"), KpiRule(kpi="cac"), KpiRule(kpi="cpa"), KpiRule(kpi="conversion_rate"),
+    )  # fmt: skip
+
+
+class Retention(_Part):
+    releases: int = Field(default=7, ge=1)
+
+
+class Config(_Part):
+    """config/mart.yml, validated."""
+
+    demo: bool = False
+    reporting: Reporting = Reporting()
+    sources: dict[str, Source] = Field(default_factory=dict)
+    channels: tuple[ChannelRule, ...] = ()
+    identity: Identity = Identity()
+    attribution: Attribution = Attribution()
+    budgets: Budgets = Budgets()
+    audit: Audit = Audit()
+    freshness: dict[str, Freshness] = Field(default_factory=dict)
+    alerts: Alerts = Alerts()
+    brand_terms: tuple[str, ...] = ()
+    retention: Retention = Retention()
+
+
+def keys_at(where: tuple) -> list[str]:
+    """The keys that the part of the configuration at `where` may have."""
+    kind: object = Config
+    for step in where:
+        if isinstance(kind, type) and issubclass(kind, _Part):
+            kind = kind.model_fields[str(step)].annotation
+        else:  # an item of a dict or a tuple
+            kind = next((kind for kind in get_args(kind) if kind not in (str, Ellipsis)), Config)
+        if get_origin(kind) not in (dict, tuple, None):  # X | None
+            kind = next(kind for kind in get_args(kind) if kind is not type(None))
+    return list(kind.model_fields) if isinstance(kind, type) and issubclass(kind, _Part) else []
