@@ -17,7 +17,7 @@ from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 from marketing_mart.errors import MartError
-from marketing_mart.settings import Route
+from marketing_mart.config import Route
 
 RECORD = "alerts.jsonl"
 TITLE_LENGTH, DETAIL_LENGTH = 160, 4000

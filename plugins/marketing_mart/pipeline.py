@@ -17,6 +17,7 @@ from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from marketing_mart import demo, settings
+from marketing_mart.config import Source
 from marketing_mart.connectors import connector, streams
 from marketing_mart.errors import ConfigError, MartError, SourceUnavailable
 from marketing_mart.landing import Landing
@@ -314,7 +315,7 @@ def _look_into_inbox(config: Settings, landing: Landing) -> None:
 
 
 def _options(config: Settings, source: str) -> SourceOptions:
-    told = config.config.sources.get(source) or settings.Source()
+    told = config.config.sources.get(source) or Source()
     return SourceOptions(
         accounts=told.accounts,
         lookback_days=told.lookback_days,
