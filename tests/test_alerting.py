@@ -14,8 +14,8 @@ import pytest
 
 from marketing_mart import alerting
 from marketing_mart.alerting import Alert, Delivery
-from marketing_mart.errors import GateFailed
 from marketing_mart.config import Route
+from marketing_mart.errors import GateFailed
 
 DAY = date(2025, 6, 30)
 ALERT = Alert(

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from marketing_mart.errors import MartError
 from marketing_mart.config import Route
+from marketing_mart.errors import MartError
 
 RECORD = "alerts.jsonl"
 TITLE_LENGTH, DETAIL_LENGTH = 160, 4000
