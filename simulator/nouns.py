@@ -120,6 +120,33 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True)
+class Email:
+    """What the CRM sends: once to many, or to each contact at a point of its own life."""
+
+    email_id: str
+    name: str
+    kind: str  # BATCH_EMAIL, AUTOMATED_EMAIL
+    utm_campaign: str  # of the links in it
+    updated_at: datetime  # its latest visible event
+
+
+@dataclass(frozen=True, slots=True)
+class EmailEvent:
+    """One step in the life of one message: sent, delivered, opened, …"""
+
+    event_id: str
+    kind: str  # SENT, DELIVERED, OPEN, CLICK, BOUNCE, STATUSCHANGE, SPAMREPORT
+    occurred_at: datetime
+    recipient: str
+    email_id: str
+    sent_id: str  # the message's SENT event; its own id for that one
+    sent_at: datetime
+    url: str = ""  # of a click
+    is_filtered: bool = False  # a scanner's, not a person's
+    obsoleted_by: tuple[str, datetime] | None = None  # the later event that makes this one void
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     product_id: str
     variant_id: str
@@ -213,6 +240,11 @@ class View(Protocol):
 
     def contacts(self) -> list[Contact]: ...
     def deals(self) -> list[Deal]: ...
+    def emails(self) -> list[Email]: ...
+    def email_events(self, first: datetime, last: datetime) -> list[EmailEvent]:
+        """Those with first <= occurred_at < last."""
+        ...
+
     def products(self) -> list[Product]: ...
     def customers(self) -> list[Customer]: ...
     def orders(self) -> list[Order]:

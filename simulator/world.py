@@ -11,7 +11,21 @@ from threading import Lock
 
 from simulator import adverts, market, money, people, shop
 from simulator.crm import contact_as_of, deal_as_of
-from simulator.nouns import Account, AdDay, Campaign, Contact, Customer, Deal, Order, Product, Rate, Visit
+from simulator.mail import Post
+from simulator.nouns import (
+    Account,
+    AdDay,
+    Campaign,
+    Contact,
+    Customer,
+    Deal,
+    Email,
+    EmailEvent,
+    Order,
+    Product,
+    Rate,
+    Visit,
+)
 from simulator.origins import Origins
 from simulator.seasons import EPOCH, day_number, midnight
 
@@ -35,6 +49,7 @@ class World:
         self._growing = Lock()  # requests are answered in threads
         self._lives: list[people.Lives] = []
         self._visits_by_day: dict[date, list[Visit]] = {}
+        self._post = Post(seed)
 
     def as_of(self, moment: datetime) -> "Snapshot":
         """What was visible at `moment` (with an offset), in a view that never changes."""
@@ -55,6 +70,13 @@ class World:
                 for visit in lives.visits:
                     self._visits_by_day.setdefault(visit.started_at.date(), []).append(visit)
             return self._lives[:wanted]
+
+    def post(self, moment: datetime) -> Post:
+        """All letters to the contacts who came before the moment, later ones of theirs too."""
+        lives = self.lives(moment)
+        with self._growing:
+            self._post.follow([one.contacts for one in lives])
+            return self._post
 
     def visits(self, moment: datetime) -> list[Visit]:
         self.lives(moment)
@@ -100,6 +122,12 @@ class Snapshot:
 
     def deals(self) -> list[Deal]:
         return self._keep("deals", self._deals)
+
+    def emails(self) -> list[Email]:
+        return self._keep("emails", lambda: self._world.post(self.moment).emails(self.moment))
+
+    def email_events(self, first: datetime, last: datetime) -> list[EmailEvent]:
+        return self._world.post(self.moment).events(first, last, self.moment)
 
     def products(self) -> list[Product]:
         return [product for product in self._world.products if product.created_at < self.moment]

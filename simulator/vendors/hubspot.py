@@ -16,6 +16,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulator.nouns import View
+from simulator.vendors import hubspot_email
 from simulator.vendors.hubspot_records import CONTACTS, DEALS, Book, Refusal, iso, search, whole
 
 TOKEN = "demo-private-app-token"
@@ -117,7 +118,7 @@ def routes(
         details |= {"companyCurrency": "USD", "additionalCurrencies": ["EUR"], "dataHostingLocation": "na1"}
         return JSONResponse({**details, "utcOffset": "+00:00", "utcOffsetMilliseconds": 0})
 
-    return [
+    crm = [
         route
         for objects, links, details in (
             ("/crm/v3/objects", "/crm/v4/associations", "/account-info/v3/details"),
@@ -131,6 +132,7 @@ def routes(
             Route(details, _guarded(account), methods=["GET"]),
         )
     ]
+    return crm + hubspot_email.routes(clock.view, _guarded)
 
 
 def _guarded(handler: Handler) -> Handler:

@@ -1,4 +1,4 @@
-"""HubSpot CRM: contacts and deals with the history of their stages.
+"""HubSpot CRM: contacts and deals with the history of their stages. Email is read by `hubspot_email`.
 
 Pages followed (developers.hubspot.com/docs/api-reference): "Search the CRM" with its limits, "Objects" (list, and
 batch read with propertiesWithHistory), "Associations v4", "Account information", "Error handling", "Usage guidelines".
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
+from marketing_mart.connectors import hubspot_email
 from marketing_mart.connectors.client import Client, bearer, client
 from marketing_mart.connectors.hubspot_crm import Crm, Kind, Record, classify, dig
 from marketing_mart.errors import ConfigError, SourceMalformed
@@ -43,6 +44,7 @@ STREAMS = (
         ),
         key=("deal_id",), changed_at="updated_at", totals=("amount",), lookback_days=1,
     ),
+    *hubspot_email.STREAMS,
 )
 _KINDS = {
     "contacts": Kind(
@@ -80,30 +82,37 @@ def read(
     *,
     connect: Callable[..., Client] = client,
 ) -> Iterator[Page]:
-    """What changed since the window's first day (None: everything), archived records included.
+    """What changed since the window's first day (None: everything), archived records included; events of its days.
 
-    A page holds what one search answered, at most 200 rows. `stated_rows` is, from page to page, what was read before
-    it and what HubSpot says there is from there on; records deleted or merged away meanwhile are in neither.
+    A page of the CRM holds what one search answered, at most 200 rows. `stated_rows` is, from page to page, what was
+    read before it and what HubSpot says there is from there on; records deleted or merged away meanwhile are in
+    neither. Of email HubSpot states no number.
     """
-    kind = _KINDS[stream.name]
-    row = _contact if stream.name == "contacts" else _deal
-    since = window.first and datetime.combine(window.first, time(), ZoneInfo(options.timezone))
-    version = access.extra.get("api_version", "")
-    if version and not re.fullmatch(r"\d{4}-\d{2}(-beta)?", version):
-        raise ConfigError(
-            f"hubspot: api_version is '{version}', not a date version like 2026-03",
-            next_step="mend the extra of the connection mart_hubspot, or leave api_version out",
-        )
+    zone = ZoneInfo(options.timezone)
     with connect(access.base_url, label=stream.label, auth=bearer(access.secret), classify=classify) as api:
-        crm = Crm(api, kind, stream.label, version)
+        if stream.name not in _KINDS:
+            yield from hubspot_email.read(api, stream, window, zone, privacy)
+            return
+        crm = Crm(api, _KINDS[stream.name], stream.label, _version(access))
+        since = window.first and datetime.combine(window.first, time(), zone)
         done = 0
-        for rows, stated in _rows(crm, since, row, privacy):
+        for rows, stated in _rows(crm, since, _contact if stream.name == "contacts" else _deal, privacy):
             try:
                 table = pa.Table.from_pylist(rows, schema=stream.schema)
             except pa.ArrowException as error:
                 raise SourceMalformed(f"{stream.label}: {error}") from None
             yield Page(table, stated_rows=done + stated)
             done += len(rows)
+
+
+def _version(access: Access) -> str:
+    version = access.extra.get("api_version", "")
+    if version and not re.fullmatch(r"\d{4}-\d{2}(-beta)?", version):
+        raise ConfigError(
+            f"hubspot: api_version is '{version}', not a date version like 2026-03",
+            next_step="mend the extra of the connection mart_hubspot, or leave api_version out",
+        )
+    return version
 
 
 def _rows(crm: Crm, since: datetime | None, row: Row, privacy: Privacy) -> Iterator[tuple[list[Record], int]]:
