@@ -47,10 +47,10 @@ def change(path: Path, statement: str) -> None:
 
 def _rows(stream: Stream) -> list[dict[str, Any]]:
     """Two rows, of the day and the day before."""
-    return [{field.name: _value(field, place) for field in stream.schema} for place in (0, 1)]
+    return [{field.name: _value(field, place, stream) for field in stream.schema} for place in (0, 1)]
 
 
-def _value(field: pa.Field, place: int) -> Any:
+def _value(field: pa.Field, place: int, stream: Stream) -> Any:
     day = DAY - timedelta(days=place)
     if field.name == "_extra" or pa.types.is_list(field.type):
         return None
@@ -65,7 +65,7 @@ def _value(field: pa.Field, place: int) -> Any:
     if pa.types.is_integer(field.type):
         return {"clicks": 10, "impressions": 100, "cost_micros": 1_500_000}.get(field.name, 7)
     # an account and its campaign stay the same from day to day; what is no report row's part has its own id
-    same = ("account", "campaign", "ad_", "platform", "channel")
+    same = ("account", "campaign", "ad_", "platform", "channel") if stream.kind == "report" else ()
     return TEXTS.get(field.name) or (f"{field.name}-x" if field.name.startswith(same) else f"{field.name}-{place}")
 
 
