@@ -9,7 +9,21 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.clock import Clock
-from simulator.nouns import Account, AdDay, Campaign, Contact, Customer, Deal, Order, Product, Rate, View, Visit
+from simulator.nouns import (
+    Account,
+    AdDay,
+    Campaign,
+    Contact,
+    CountryDay,
+    Customer,
+    Deal,
+    Order,
+    Product,
+    Rate,
+    SearchDay,
+    View,
+    Visit,
+)
 
 KINDS = ("status", "empty", "delay")
 
@@ -123,6 +137,12 @@ class EmptyView:
         return []
 
     def ad_days(self, platform: str, first: date, last: date) -> list[AdDay]:
+        return []
+
+    def search_days(self, platform: str, first: date, last: date) -> list[SearchDay]:
+        return []
+
+    def country_days(self, platform: str, first: date, last: date) -> list[CountryDay]:
         return []
 
     def contacts(self) -> list[Contact]:

@@ -1,9 +1,9 @@
 """Accounts and campaigns of the ad platforms: what runs when, under which name, how strongly."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
-from simulator.nouns import Account, Ad, AdGroup, Campaign
+from simulator.nouns import Account, Ad, AdGroup, Campaign, Keyword
 
 SITE = "https://www.harbourandpine.example.com"
 
@@ -21,6 +21,14 @@ CHANNEL_OF_KIND = {
     "display": "Paid Other",
     "video": "Paid Other",
     "social": "Paid Social",
+}
+
+# Where the people are who see an account's ads, by country: parts of a thousand. The first is the one it targets.
+COUNTRIES_OF_ACCOUNT = {
+    "1234567890": {"US": 930, "CA": 55, "MX": 15},
+    "2345678901": {"DE": 820, "AT": 130, "CH": 50},
+    "act_1001": {"GB": 1000},
+    "act_1002": {"US": 1000},
 }
 
 # Click-through rate and cost of a click by kind of campaign; the cost is in the account's currency.
@@ -53,6 +61,7 @@ class Plan:
     months: tuple[int, ...]
     ad_groups: tuple[AdGroup, ...]
     terms: tuple[str, ...]
+    url_suffix: str = ""
 
     @property
     def channel(self) -> str:
@@ -79,15 +88,18 @@ class Plan:
             utm_campaign=self.utm_campaign,
             starts_on=self.starts_on,
             ad_groups=self.ad_groups,
+            url_suffix=self.url_suffix,
         )
 
 
 _START = date(2024, 1, 1)
-_BRAND = ("harbour and pine", "harbour pine lamps", "harbourandpine")
+_BRAND = ("marketing mart", "marketing mart lamps", "harbour and pine marketing mart")  # what the shop is called
 _GENERIC = ("linen bedding", "oak side table", "wool throw", "ceramic table lamp", "rattan basket")
 
 # Only Meta's campaigns get renamed: Google tells a campaign's present name for every day, so days that are not read
 # again keep the former name, and what a mart holds would depend on when it was loaded.
+# A campaign can't be moved to another account: it ends in one and begins anew in the other, by a new number and the
+# same name.
 # account, name, kind, utm source, utm medium, utm campaign, share, cost of a click, extras
 # fmt: off
 _CAMPAIGNS = (
@@ -108,7 +120,9 @@ _CAMPAIGNS = (
         "starts": date(2024, 5, 1),
     }),
     (1, "DE Display Herbst", "display", "gdn", "cpc", "de_display_autumn", 0.03, 0.54, {"months": (9, 10, 11)}),
-    (1, "DE Video", "video", "gvp", "cpv", "de_video_brand", 0.04, 0.40, {"ends": date(2026, 3, 31)}),
+    (1, "DE Video", "video", "gvp", "cpv", "de_video_brand", 0.04, 0.40, {
+        "ends": date(2026, 3, 31), "moved": (date(2025, 5, 12), 0),
+    }),
     (2, "UK Prospecting", "social", "facebook", "paid_social", "uk_prospecting", 0.09, 1.08, {}),
     (2, "UK Retargeting", "social", "instagram", "paid_social", "uk_retargeting", 0.05, 0.81, {
         "renamed": (date(2025, 6, 3), "UK Retargeting 14 days"),
@@ -118,11 +132,16 @@ _CAMPAIGNS = (
         "renamed": (date(2025, 4, 10), "US Prospecting Broad"),
     }),
     (3, "US Lead Forms", "social", "facebook", "paid_social", "us_lead_forms", 0.05, 2.34, {}),
-    (3, "US Collections", "social", "instagram", "cpc", "us_collections", 0.04, 1.26, {"starts": date(2024, 9, 2)}),
+    (3, "US Collections", "social", "instagram", "cpc", "us_collections", 0.04, 1.26, {
+        "starts": date(2024, 9, 2), "carousels": True,
+    }),
 )
 # fmt: on
 
 _THEMES = ("Bedroom", "Living Room", "Lighting")
+_MATCH_TYPES = ("EXACT", "PHRASE", "BROAD")
+# Accounts that write the campaign's parameters once, not into each link; the platform fills in the ad's number.
+_SUFFIX_OF_ACCOUNT = {0: "{creative}", 2: "{{ad.id}}"}
 
 
 def plans(copies: int) -> tuple[Plan, ...]:
@@ -130,41 +149,58 @@ def plans(copies: int) -> tuple[Plan, ...]:
     made = []
     for number, (account, name, kind, source, medium, utm, share, cost, extra) in enumerate(_CAMPAIGNS):
         for copy in range(copies):
-            campaign_id = f"{2 if account < 2 else 1202}{account + 1}{number:04d}{copy:03d}01"
             suffix = f" {copy + 1}" if copy else ""
-            names = ((extra.get("starts", _START), name + suffix),)
+            start, end = extra.get("starts", _START), extra.get("ends")
+            names = ((start, name + suffix),)
             if "renamed" in extra:
                 names += ((extra["renamed"][0], extra["renamed"][1] + suffix),)
-            utm_campaign = f"{utm}_{copy + 1}" if copy else utm
-            url = f"{SITE}/collections/{{}}?utm_source={source}&utm_medium={medium}&utm_campaign={utm_campaign}"
-            made.append(
-                Plan(
-                    ACCOUNTS[account],
-                    campaign_id,
-                    names,
-                    kind,
-                    source,
-                    medium,
-                    utm_campaign,
-                    share / copies,
-                    cost,
-                    extra.get("starts", _START),
-                    extra.get("ends"),
-                    extra.get("months", ()),
-                    () if kind == "performance_max" else _ad_groups(campaign_id, url),
-                    extra.get("terms", ()),
+            stays = [(account, start, end)]
+            if "moved" in extra:
+                moved_on, new_account = extra["moved"]
+                stays = [(account, start, moved_on - timedelta(days=1)), (new_account, moved_on, end)]
+            for of_account, first, last in stays:
+                campaign_id = f"{2 if of_account < 2 else 1202}{of_account + 1}{number:04d}{copy:03d}01"
+                utm_campaign = f"{utm}_{copy + 1}" if copy else utm
+                parameters = f"utm_source={source}&utm_medium={medium}&utm_campaign={utm_campaign}"
+                has_suffix = of_account in _SUFFIX_OF_ACCOUNT
+                made.append(
+                    Plan(
+                        ACCOUNTS[of_account],
+                        campaign_id,
+                        names,
+                        kind,
+                        source,
+                        medium,
+                        utm_campaign,
+                        share / copies,
+                        cost,
+                        first,
+                        last,
+                        extra.get("months", ()),
+                        () if kind == "performance_max" else _ad_groups(campaign_id, parameters, extra),
+                        extra.get("terms", ()),
+                        f"{parameters}&utm_content={_SUFFIX_OF_ACCOUNT[of_account]}" if has_suffix else "",
+                    )
                 )
-            )
     return tuple(made)
 
 
-def _ad_groups(campaign_id: str, url: str) -> tuple[AdGroup, ...]:
+def _ad_groups(campaign_id: str, parameters: str, extra: dict) -> tuple[AdGroup, ...]:
     groups = []
     for number, theme in enumerate(_THEMES, start=1):
         ads = []
         for variant in ("A", "B"):
             ad_id = f"{campaign_id}{number}{variant == 'B':d}7"
-            landing = url.format(theme.lower().replace(" ", "-")) + f"&utm_content={ad_id}"
-            ads.append(Ad(ad_id, f"{theme} {variant}", landing))
-        groups.append(AdGroup(f"{campaign_id}{number}9", theme, tuple(ads)))
+            others = [other for other in _THEMES if other != theme] if extra.get("carousels") and variant == "B" else []
+            first, *more = [_landing(one, parameters, ad_id) for one in (theme, *others)]
+            ads.append(Ad(ad_id, f"{theme} {variant}", first, tuple(more)))
+        keywords = tuple(
+            Keyword(f"{campaign_id}{number}8{place}", term, _MATCH_TYPES[place % 3])
+            for place, term in enumerate(extra.get("terms", ()))
+        )
+        groups.append(AdGroup(f"{campaign_id}{number}9", theme, tuple(ads), keywords))
     return tuple(groups)
+
+
+def _landing(theme: str, parameters: str, ad_id: str) -> str:
+    return f"{SITE}/collections/{theme.lower().replace(' ', '-')}?{parameters}&utm_content={ad_id}"

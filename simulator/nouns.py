@@ -22,7 +22,15 @@ class Account:
 class Ad:
     ad_id: str
     name: str
-    final_url: str
+    final_url: str  # where a click lands
+    more_urls: tuple[str, ...] = ()  # of the other cards of a carousel
+
+
+@dataclass(frozen=True, slots=True)
+class Keyword:
+    keyword_id: str
+    text: str
+    match_type: str  # EXACT, PHRASE, BROAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,7 @@ class AdGroup:
     ad_group_id: str
     name: str
     ads: tuple[Ad, ...]
+    keywords: tuple[Keyword, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +52,7 @@ class Campaign:
     utm_campaign: str
     starts_on: date
     ad_groups: tuple[AdGroup, ...]  # empty: the platform tells nothing below the campaign (Performance Max)
+    url_suffix: str = ""  # what the platform appends to its ads' links; empty: the links have it in them
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,38 @@ class AdDay:
     impressions: int
     clicks: int
     cost: Decimal  # account currency, in whole minor units (cents)
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchDay:
+    """What one search term brought one ad group (a campaign without ad groups) on one day of its account. Terms that
+    too few people used are not told to anybody, though they count for their keyword."""
+
+    date_day: date
+    campaign: Campaign
+    ad_group: AdGroup | None
+    keyword: Keyword | None  # None: matched without one, from the site's pages
+    term: str
+    match_type: str  # how the term met the keyword: EXACT, NEAR_EXACT, PHRASE, NEAR_PHRASE, BROAD
+    is_told: bool
+    impressions: int
+    clicks: int
+    cost: Decimal  # account currency, in whole minor units
+    claims: tuple[Claim, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CountryDay:
+    """One campaign in the country where people were, on one day of its account."""
+
+    date_day: date
+    campaign: Campaign
+    country: str  # ISO 3166
+    is_targeted: bool
+    impressions: int
+    clicks: int
+    cost: Decimal  # account currency, in whole minor units
     claims: tuple[Claim, ...]
 
 
@@ -238,6 +280,11 @@ class View(Protocol):
         """Days of the account's own zone, both included; a day that is not over is there in part."""
         ...
 
+    def search_days(self, platform: str, first: date, last: date) -> list[SearchDay]:
+        """Parts of the same days: never more than the ad group (or the campaign without ad groups) has."""
+        ...
+
+    def country_days(self, platform: str, first: date, last: date) -> list[CountryDay]: ...
     def contacts(self) -> list[Contact]: ...
     def deals(self) -> list[Deal]: ...
     def emails(self) -> list[Email]: ...

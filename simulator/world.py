@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from threading import Lock
 
-from simulator import adverts, market, money, people, shop
+from simulator import adverts, market, money, people, searches, shop
 from simulator.crm import contact_as_of, deal_as_of
 from simulator.mail import Post
 from simulator.nouns import (
@@ -17,6 +17,7 @@ from simulator.nouns import (
     AdDay,
     Campaign,
     Contact,
+    CountryDay,
     Customer,
     Deal,
     Email,
@@ -24,6 +25,7 @@ from simulator.nouns import (
     Order,
     Product,
     Rate,
+    SearchDay,
     Visit,
 )
 from simulator.origins import Origins
@@ -116,6 +118,12 @@ class Snapshot:
                 world.seed, world.scale, account, self._plans(account), max(first, EPOCH), last, self.moment
             )
         return shown
+
+    def search_days(self, platform: str, first: date, last: date) -> list[SearchDay]:
+        return list(searches.search_days(self._world.seed, self.ad_days(platform, first, last)))
+
+    def country_days(self, platform: str, first: date, last: date) -> list[CountryDay]:
+        return list(searches.country_days(self._world.seed, self.ad_days(platform, first, last)))
 
     def contacts(self) -> list[Contact]:
         return self._keep("contacts", self._contacts)

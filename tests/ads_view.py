@@ -7,6 +7,15 @@ Google, account 1234567890 (USD):                 Meta, account act_1001 (GBP), 
   03-01  12 PMax         -    900     30   30.01    03-02  m1   800     30  40.40
   03-02  11 Search      111   200     20   20.20
   03-03  nothing at all
+
+Of Google's days (searches: keyword 71 "lamp", phrase; `-` is none; the one in brackets is not told):
+  day    campaign       keyword  search          impr clicks  cost    country  impr clicks   cost
+  03-01  11 Search      71       oak lamp          80      9 11.00    US        140     14  18.00
+  03-01  11 Search      71       brass lamp        30      4  5.00    CA         10      1   1.00
+  03-01  11 Search      71       (anns lamp)       20      1  1.50
+  03-01  11 Search      -        lamps shop        10      1  1.00
+  03-01  12 PMax        -        marketing mart   300     12 12.00    US        900     30  30.01
+  03-02  11 Search      71       oak lamp         150     15 15.15    US        200     20  20.20
 """
 
 import json
@@ -22,7 +31,7 @@ import uvicorn
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from simulator.nouns import Account, Ad, AdDay, AdGroup, Campaign, Claim
+from simulator.nouns import Account, Ad, AdDay, AdGroup, Campaign, Claim, CountryDay, Keyword, SearchDay
 from simulator.vendors import google_ads, meta_ads
 
 GOOGLE = Account("google_ads", "1234567890", "Harbour US", "USD", "America/New_York")
@@ -31,7 +40,8 @@ META = Account("meta_ads", "act_1001", "Harbour UK", "GBP", "Europe/London")
 DAY_1, DAY_2, DAY_3 = date(2025, 3, 1), date(2025, 3, 2), date(2025, 3, 3)
 
 _AD_111, _AD_112 = Ad("111", "Lamp A", "https://shop.example/lamps"), Ad("112", "", "https://shop.example/lamps")
-_GROUP = AdGroup("1109", "Lamps", (_AD_111, _AD_112))
+_KEYWORD = Keyword("71", "lamp", "PHRASE")
+_GROUP = AdGroup("1109", "Lamps", (_AD_111, _AD_112), (_KEYWORD,))
 SEARCH = Campaign(GOOGLE, "11", "Search now", "search", "enabled", "Paid Search", "search", DAY_1, (_GROUP,))
 PMAX = Campaign(GOOGLE, "12", "PMax", "performance_max", "paused", "Cross-network", "pmax", DAY_1, ())
 _M1, _M2 = Ad("9001", "Video A", "https://shop.example/"), Ad("9002", "Video B", "https://shop.example/")
@@ -65,6 +75,34 @@ AD_DAYS = {
 }  # fmt: skip
 
 
+def _searched(day: date, keyword: Keyword | None, term: str, match_type: str, *numbers, told: bool = True) -> SearchDay:
+    impressions, clicks, cost, *claims = numbers
+    return SearchDay(
+        day, SEARCH, _GROUP, keyword, term, match_type, told, impressions, clicks, Decimal(cost), tuple(claims)
+    )
+
+
+def _country(day: date, campaign: Campaign, country: str, *numbers) -> CountryDay:
+    impressions, clicks, cost = numbers
+    return CountryDay(day, campaign, country, country == "US", impressions, clicks, Decimal(cost), ())
+
+
+SEARCH_DAYS = (
+    _searched(DAY_1, _KEYWORD, "oak lamp", "PHRASE", 80, 9, "11.00", _claim("purchase", "", "1.25", "110.10")),
+    _searched(DAY_1, _KEYWORD, "brass lamp", "NEAR_PHRASE", 30, 4, "5.00", _claim("lead", "", "2", "0")),
+    _searched(DAY_1, _KEYWORD, "anns lamp", "PHRASE", 20, 1, "1.50", told=False),
+    _searched(DAY_1, None, "lamps shop", "BROAD", 10, 1, "1.00"),
+    SearchDay(DAY_1, PMAX, None, None, "marketing mart", "PERFORMANCE_MAX", True, 300, 12, Decimal("12.00"), ()),
+    _searched(DAY_2, _KEYWORD, "oak lamp", "PHRASE", 150, 15, "15.15"),
+)
+COUNTRY_DAYS = (
+    _country(DAY_1, SEARCH, "US", 140, 14, "18.00"),
+    _country(DAY_1, SEARCH, "CA", 10, 1, "1.00"),
+    _country(DAY_1, PMAX, "US", 900, 30, "30.01"),
+    _country(DAY_2, SEARCH, "US", 200, 20, "20.20"),
+)
+
+
 class HandMade:
     """A View of the table above, and its own clock."""
 
@@ -81,6 +119,12 @@ class HandMade:
 
     def ad_days(self, platform: str, first: date, last: date) -> list[AdDay]:
         return [row for row in AD_DAYS[platform] if first <= row.date_day <= last]
+
+    def search_days(self, platform: str, first: date, last: date) -> list[SearchDay]:
+        return [row for row in SEARCH_DAYS if first <= row.date_day <= last]
+
+    def country_days(self, platform: str, first: date, last: date) -> list[CountryDay]:
+        return [row for row in COUNTRY_DAYS if first <= row.date_day <= last]
 
 
 @dataclass

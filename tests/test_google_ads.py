@@ -11,8 +11,11 @@ from ads_view import Answer, HandMade, Served
 
 from marketing_mart.connectors import google_ads
 from marketing_mart.connectors.client import client
+from marketing_mart.connectors.google_ads import access as google_access
+from marketing_mart.connectors.google_ads.streams import field_of
 from marketing_mart.errors import ConfigError, SourceMalformed, SourceRefused, SourceUnavailable
-from marketing_mart.streams import Access, SourceOptions, Window
+from marketing_mart.privacy import Privacy
+from marketing_mart.streams import EXTRA_COLUMN, Access, SourceOptions, Window
 from simulator.vendors import google_ads as simulated
 from simulator.world import World
 
@@ -38,7 +41,7 @@ def served(hand_made):
 def naps(monkeypatch):
     """Waiting is counted, not done."""
     slept: list[float] = []
-    monkeypatch.setattr(google_ads, "client", partial(client, sleep=slept.append))
+    monkeypatch.setattr(google_access, "client", partial(client, sleep=slept.append))
     return slept
 
 
@@ -54,7 +57,7 @@ def access(served: Served, **changes: str) -> Access:
 
 def read(served: Served, stream: str, window: Window = MARCH, accounts=("1234567890",), **changes: str) -> list:
     options = SourceOptions(accounts=tuple(accounts))
-    return list(google_ads.read(STREAMS[stream], window, access(served, **changes), options, None))
+    return list(google_ads.read(STREAMS[stream], window, access(served, **changes), options, Privacy(b"key")))
 
 
 def rows(pages: list) -> list[dict]:
@@ -117,6 +120,106 @@ def test_conversions_are_told_by_action(served):
     assert found[0]["conversion_action"] == "customers/1234567890/conversionActions/1"
 
 
+def test_keywords_land_with_their_text_and_without_what_no_keyword_matched(served):
+    found = rows(read(served, "keywords"))
+    told = [
+        (row["date_day"].day, row["ad_group_id"], row["keyword_id"], row["keyword_text"], row["keyword_match_type"],
+         row["impressions"], row["clicks"], row["cost_micros"])
+        for row in found
+    ]  # fmt: skip
+    assert told == [
+        (1, "1109", "71", "lamp", "PHRASE", 130, 14, 17_500_000),
+        (2, "1109", "71", "lamp", "PHRASE", 150, 15, 15_150_000),
+    ]
+    claims = rows(read(served, "keyword_conversions"))
+    assert [(row["keyword_id"], row["conversion_action_category"], row["conversions"]) for row in claims] == [
+        ("71", "PURCHASE", Decimal("1.25")),
+        ("71", "SUBMIT_LEAD_FORM", Decimal("2")),
+    ]
+
+
+def test_search_terms_land_by_ad_group_and_those_of_performance_max_by_campaign(served):
+    told = [
+        (row["date_day"].day, row["campaign_id"], row["ad_group_id"], row["search_term"], row["search_match_type"],
+         row["clicks"])
+        for row in rows(read(served, "search_terms"))
+    ]  # fmt: skip
+    assert told == [
+        (1, "11", "1109", "oak lamp", "PHRASE", 9),
+        (1, "11", "1109", "brass lamp", "NEAR_PHRASE", 4),
+        (1, "11", "1109", "lamps shop", "BROAD", 1),
+        (2, "11", "1109", "oak lamp", "PHRASE", 15),
+    ]
+    of_campaigns = rows(read(served, "campaign_search_terms"))
+    assert [(row["campaign_id"], row["search_term"], row["clicks"]) for row in of_campaigns] == [
+        ("12", "marketing mart", 12)
+    ]
+    claims = rows(read(served, "search_term_conversions"))
+    assert [(row["search_term"], row["conversion_action_category"], row["conversions"]) for row in claims] == [
+        ("oak lamp", "PURCHASE", Decimal("1.25")),
+        ("brass lamp", "SUBMIT_LEAD_FORM", Decimal("2")),
+    ]
+
+
+def test_addresses_and_numbers_that_people_searched_for_do_not_land(served):
+    def searched(term: str) -> dict:
+        row = {
+            "customer": {"id": "1234567890", "currencyCode": "USD", "timeZone": "UTC"},
+            "campaign": {"id": "11", "name": "Search", "status": "ENABLED", "advertisingChannelType": "SEARCH"},
+            "adGroup": {"id": "1109", "name": "Lamps"},
+            "searchTermView": {"searchTerm": term},
+            "segments": {"date": "2025-03-01", "searchTermMatchType": "BROAD"},
+            "metrics": {"impressions": "5", "clicks": "1", "costMicros": "1230000"},
+        }
+        return row
+
+    terms = ["lamp of Ann.Lee@example.com", "lamp of bob@example.com", "call +1 (202) 555-0173", "lamp 60w e27"]
+    answer = {"results": [searched(term) for term in terms], "totalResultsCount": "4"}
+    served.instead += [Answer(SEARCH, 200, answer)] * 2
+    first, again = ([row["search_term"] for row in rows(read(served, "search_terms"))] for _ in range(2))
+    assert first == again
+    assert len(set(first)) == 4
+    assert first[3] == "lamp 60w e27"
+    assert [term.partition(" (")[0] for term in first[:3]] == ["lamp of", "lamp of", "call"]
+    assert not any(part in " ".join(first) for part in ("@", "Ann", "ann.lee", "bob", "555", "0173"))
+
+
+def test_countries_land_where_people_were(served):
+    told = [
+        (row["date_day"].day, row["campaign_id"], row["country_id"], row["is_targeted"], row["clicks"])
+        for row in rows(read(served, "user_locations"))
+    ]
+    assert told == [(1, "11", "2840", True, 14), (1, "11", "2124", False, 1), (1, "12", "2840", True, 30),
+                    (2, "11", "2840", True, 20)]  # fmt: skip
+    found = {row["country_id"]: row["country_code"] for row in rows(read(served, "countries", accounts=()))}
+    assert found["2840"] == "US" and found["2276"] == "DE"
+
+
+def test_ads_land_with_their_links_whatever_day_it_is(served):
+    pages = read(served, "ads", Window(None, date(2025, 3, 3)), accounts=["1234567890", "2345678901"])
+    assert pages[-1].stated_rows == 2
+    first, _ = rows(pages)
+    assert (first["ad_id"], first["ad_status"], first["final_urls"]) == (
+        "111",
+        "ENABLED",
+        ["https://shop.example/lamps"],
+    )
+    assert first["campaign_url_suffix"] is None
+    assert rows(read(served, "ads")) == rows(pages)
+
+
+def test_what_is_claimed_is_told_by_ad_too(served):
+    told = [
+        (row["ad_id"], row["conversion_action_category"], row["conversions"], row["conversions_value"])
+        for row in rows(read(served, "ad_conversions"))
+    ]
+    assert told == [
+        ("111", "PURCHASE", Decimal("1.25"), Decimal("110.1")),
+        ("111", "SUBMIT_LEAD_FORM", Decimal("2"), Decimal("0")),
+        ("112", "PURCHASE", Decimal("0.5"), Decimal("39.9")),
+    ]
+
+
 @pytest.mark.parametrize("page_rows", [1, 2, 3, 4])
 def test_pages_of_any_size_give_each_row_once_and_state_the_whole_at_the_end(served, monkeypatch, page_rows):
     whole = rows(read(served, "ad_performance"))
@@ -172,13 +275,20 @@ def test_the_whole_world_is_read_to_the_micro():
         tables = [page.table for page in read(served, "conversions", window, accounts=())]
         assert sum(pc.sum(t["conversions"]).as_py() for t in tables) == sum(c.conversions for c in claims)
         assert sum(pc.sum(t["conversions_value"]).as_py() for t in tables) == sum(c.value for c in claims)
+        by_keyword = [row for row in view.search_days("google_ads", window.first, window.last) if row.keyword]
+        tables = [page.table for page in read(served, "keywords", window, accounts=())]
+        assert sum(pc.sum(t["cost_micros"]).as_py() for t in tables) == sum(r.cost for r in by_keyword) * 1_000_000
+        tables = [page.table for page in read(served, "user_locations", window, accounts=())]
+        assert sum(pc.sum(t["clicks"]).as_py() for t in tables) == sum(row.clicks for row in truth)
 
 
 def test_every_field_asked_for_exists_in_the_api_version_asked_of():
     from google.ads.googleads.v26.services.types.google_ads_service import GoogleAdsRow
 
     assert google_ads.VERSION == "v26"
-    for name in google_ads._FIELDS.values():
+    asked = {field_of(s, name) for s in google_ads.STREAMS for name in s.schema.names if name != EXTRA_COLUMN}
+    assert len(asked) > 35
+    for name in asked:
         at = GoogleAdsRow.pb().DESCRIPTOR
         for part in name.split("."):
             field = at.fields_by_name[part]

@@ -12,6 +12,9 @@ from ads_view import Answer, HandMade, Served
 
 from marketing_mart.connectors import meta_ads
 from marketing_mart.connectors.client import client
+from marketing_mart.connectors.meta_ads import access as meta_access
+from marketing_mart.connectors.meta_ads import ads as meta_creatives
+from marketing_mart.connectors.meta_ads import insights
 from marketing_mart.errors import ConfigError, SourceMalformed, SourceRefused, SourceUnavailable
 from marketing_mart.streams import Access, SourceOptions, Window
 from simulator.world import World
@@ -39,7 +42,7 @@ def served(hand_made):
 def naps(monkeypatch):
     """Waiting is counted, not done; the clock moves by it."""
     slept: list[float] = []
-    monkeypatch.setattr(meta_ads, "client", partial(client, sleep=slept.append, clock=lambda: sum(slept)))
+    monkeypatch.setattr(meta_access, "client", partial(client, sleep=slept.append, clock=lambda: sum(slept)))
     return slept
 
 
@@ -92,7 +95,7 @@ def test_an_account_has_what_its_ads_have(served):
 @pytest.mark.parametrize("page_rows", [1, 2, 3])
 def test_pages_of_any_size_give_each_row_once(served, monkeypatch, naps, page_rows, window):
     whole = rows(read(served, "ad_insights"))
-    monkeypatch.setattr(meta_ads, "PAGE_ROWS", page_rows)
+    monkeypatch.setattr(insights, "PAGE_ROWS", page_rows)
     pages = read(served, "ad_insights", window)
     assert rows(pages) == whole
     assert len(pages) == -(-3 // page_rows)
@@ -132,7 +135,7 @@ def test_the_whole_world_is_read_to_the_penny(naps):
     truth = view.ad_days("meta_ads", window.first, window.last)
     assert len(truth) > 1_000
     with ads_view.serving(type("Clock", (), {"view": lambda self: view})()) as served:
-        for name in STREAMS:
+        for name in ("account_insights", "ad_insights"):
             tables = [page.table for page in read(served, name, window, accounts=())]
             assert sum(pc.sum(table["spend"]).as_py() for table in tables) == sum(row.cost for row in truth)
             assert sum(pc.sum(table["clicks"]).as_py() for table in tables) == sum(row.clicks for row in truth)
@@ -152,6 +155,8 @@ def test_the_whole_world_is_read_to_the_penny(naps):
 
 
 def test_every_field_level_and_window_exists_in_the_api_version_asked_of():
+    from facebook_business.adobjects.ad import Ad
+    from facebook_business.adobjects.adcreative import AdCreative
     from facebook_business.adobjects.adreportrun import AdReportRun
     from facebook_business.adobjects.adsactionstats import AdsActionStats
     from facebook_business.adobjects.adsinsights import AdsInsights
@@ -161,13 +166,16 @@ def test_every_field_level_and_window_exists_in_the_api_version_asked_of():
         return {value for name, value in vars(names).items() if not name.startswith("__")}
 
     assert ads_api_config["API_VERSION"] == meta_ads.VERSION
-    asked = {meta_ads._FIELDS.get(n, n) for s in meta_ads.STREAMS for n in s.schema.names if n != "_extra"}
+    asked = {insights._FIELDS.get(n, n) for s in insights.REPORTS for n in s.schema.names if n != "_extra"}
     assert len(asked) > 10
     assert asked | {"action_values"} <= values(AdsInsights.Field)
-    assert set(meta_ads._LEVELS.values()) <= values(AdsInsights.Level)
-    assert set(meta_ads.WINDOWS) <= values(AdsInsights.ActionAttributionWindows)
-    assert {*meta_ads.WINDOWS, "value", "action_type"} <= values(AdsActionStats.Field)
+    assert set(insights._LEVELS.values()) <= values(AdsInsights.Level)
+    assert set(insights.WINDOWS) <= values(AdsInsights.ActionAttributionWindows)
+    assert {*insights.WINDOWS, "value", "action_type"} <= values(AdsActionStats.Field)
     assert {"async_status", "async_percent_completion"} <= values(AdReportRun.Field)
+    assert set(meta_creatives.FIELDS) | {"creative"} <= values(Ad.Field)
+    assert set(meta_creatives.CREATIVE_FIELDS) <= values(AdCreative.Field)
+    assert set(meta_creatives.STATUSES) == values(Ad.EffectiveStatus)
 
 
 def error(code: int, message: str = "as Meta puts it", **more) -> dict:
@@ -327,3 +335,67 @@ def test_a_connection_without_its_token_says_so(served):
 def test_an_account_that_is_no_number_is_an_error_of_config(served):
     with pytest.raises(ConfigError, match="'my shop'"):
         read(served, "ad_insights", accounts=["my shop"])
+
+
+# Ads and where they lead ----------------------------------------------------------------------------------------------
+
+AD = {"id": "9001", "name": "Lamp", "account_id": "1001", "campaign_id": "901", "adset_id": "905",
+      "effective_status": "ACTIVE", "updated_time": "2025-03-01T09:30:00-0800"}  # fmt: skip
+MAIN, OTHER = "https://shop.example/lamps", "https://shop.example/beds"
+
+
+def test_ads_land_with_what_they_link_to(served):
+    first, second = rows(read(served, "ads", Window(None, date(2025, 3, 3))))
+    assert first == {
+        "account_id": "1001", "campaign_id": "901", "ad_group_id": "905", "ad_id": "9001", "ad_name": "Video A",
+        "status": "ACTIVE", "updated_at": datetime(2025, 3, 1, tzinfo=UTC), "creative_id": "90015",
+        "urls": ["https://shop.example/"], "url_tags": None, "_extra": None,
+    }  # fmt: skip
+    assert second["urls"] == ["https://shop.example/"]  # the button of a video
+
+
+@pytest.mark.parametrize(
+    ("creative", "urls"),
+    [
+        ({"object_story_spec": {"link_data": {"link": MAIN}}}, [MAIN]),
+        ({"object_story_spec": {"link_data": {"link": MAIN, "child_attachments": [{"link": MAIN}, {"link": OTHER}]}}},
+         [MAIN, OTHER]),
+        ({"object_story_spec": {"video_data": {"call_to_action": {"value": {"link": MAIN}}}}}, [MAIN]),
+        ({"object_story_spec": {"template_data": {"link": MAIN}}}, [MAIN]),
+        ({"object_story_spec": {"video_data": {}}, "link_url": MAIN}, [MAIN]),
+        ({"asset_feed_spec": {"link_urls": [{"website_url": OTHER}, {"website_url": MAIN}]}}, [OTHER, MAIN]),
+        ({"object_url": OTHER}, [OTHER]),
+        ({"effective_object_story_id": "1_2"}, []),
+        (None, []),
+    ],
+)  # fmt: skip
+def test_a_link_is_found_wherever_the_kind_of_ad_has_it(served, creative, urls):
+    ad = AD | ({} if creative is None else {"creative": creative | {"id": "7", "url_tags": "utm_source=fb"}})
+    served.instead.append(Answer("/ads", 200, {"data": [ad]}))
+    [found] = rows(read(served, "ads"))
+    assert found["urls"] == urls
+    assert found["updated_at"] == datetime(2025, 3, 1, 17, 30, tzinfo=UTC)
+    assert found["url_tags"] == (None if creative is None else "utm_source=fb")
+
+
+def test_ads_of_all_states_are_asked_for_and_later_only_those_that_changed(served):
+    assert rows(read(served, "ads", Window(date(2025, 3, 2), date(2025, 3, 3)))) == []
+    assert len(rows(read(served, "ads", Window(date(2025, 3, 1), date(2025, 3, 3))))) == 2
+    query = served.asked[-1][1]
+    assert "ARCHIVED" in query and "DELETED" in query and "updated_since=1740787200" in query
+
+
+@pytest.mark.parametrize(
+    ("ad", "says"),
+    [
+        ({k: v for k, v in AD.items() if k != "adset_id"}, "1 of 1 ads lack adset_id"),
+        (AD | {"updated_time": "yesterday"}, "not all ads can be read"),
+        (AD | {"creative": {"object_story_spec": "?"}}, "not all ads can be read"),
+    ],
+)
+def test_an_ad_that_is_not_metas_is_malformed_and_says_where(served, ad, says):
+    served.instead.append(Answer("/ads", 200, {"data": [ad]}))
+    with pytest.raises(SourceMalformed) as caught:
+        read(served, "ads")
+    assert says in str(caught.value)
+    assert "meta_ads/ads of account act_1001" in str(caught.value)

@@ -13,9 +13,12 @@ from google.ads.googleads.v26.services.types.google_ads_service import (
     SearchGoogleAdsStreamResponse,
 )
 from google.protobuf.json_format import Parse
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from simulator.vendors import google_ads
-from simulator.vendors.google_ads_rows import FIELDS
+from simulator.vendors.gaql import QueryError, parse
+from simulator.vendors.google_ads_fields import _BESIDE, FIELDS, check
 from simulator.world import World
 
 HEADERS = {"Authorization": f"Bearer {google_ads.ACCESS_TOKEN}", "developer-token": google_ads.DEVELOPER_TOKEN}
@@ -49,21 +52,74 @@ def refusal(vendor: httpx.Client, query: str, **body) -> tuple[int, dict]:
 
 
 def _resources() -> dict[str, list[str]]:
-    plain = [name for name in FIELDS if not name.startswith(("segments.conversion", "customer_client"))]
-    of_campaign = [name for name in plain if not name.startswith("ad_group")]
-    return {
-        "ad_group_ad": plain,
-        "campaign": of_campaign,
-        "customer": [name for name in of_campaign if not name.startswith("campaign")],
-        "customer_client": [name for name in FIELDS if name.startswith("customer")],
-    }
+    """Every field that may go with each resource, but the segments that conversions alone have."""
+    found: dict[str, list[str]] = {}
+    for resource, beside in _BESIDE.items():
+        owners = {resource, *beside, *(() if resource in WITHOUT_METRICS else ("metrics", "segments"))}
+        names = [name for name in FIELDS if name.partition(".")[0] in owners and "segments.conversion" not in name]
+        has_match_type = resource in ("search_term_view", "campaign_search_term_view")
+        found[resource] = [name for name in names if has_match_type or name != "segments.search_term_match_type"]
+    return found
 
 
-@pytest.mark.parametrize("resource", ["ad_group_ad", "campaign", "customer", "customer_client"])
+WITHOUT_METRICS = ("customer_client", "geo_target_constant")
+ROWS = {
+    "ad_group_ad": 3, "campaign": 3, "customer": 2, "customer_client": 1, "keyword_view": 2, "search_term_view": 4,
+    "campaign_search_term_view": 5, "user_location_view": 4, "geo_target_constant": 7,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("resource", ROWS)
 def test_every_field_of_every_resource_is_googles_json(vendor, resource):
-    where = "" if resource == "customer_client" else f" WHERE {DAYS}"
+    where = "" if resource in WITHOUT_METRICS else f" WHERE {DAYS}"
     found = search(vendor, f"SELECT {', '.join(_resources()[resource])} FROM {resource}{where}")
-    assert len(found["results"]) == {"ad_group_ad": 3, "campaign": 3, "customer": 2, "customer_client": 1}[resource]
+    assert len(found["results"]) == ROWS[resource]
+
+
+def test_the_parts_of_a_day_never_exceed_it(vendor):
+    def clicks(resource: str, field: str) -> dict[str, int]:
+        query = f"SELECT {field}, metrics.clicks, segments.date FROM {resource} WHERE {DAYS}"
+        sums: dict[str, int] = {}
+        for row in search(vendor, query)["results"]:
+            day = row["segments"]["date"]
+            sums[day] = sums.get(day, 0) + int(row["metrics"]["clicks"])
+        return sums
+
+    of_ads, of_keywords = clicks("ad_group_ad", "ad_group.id"), clicks("keyword_view", "ad_group.id")
+    assert (of_ads, of_keywords) == ({"2025-03-01": 15, "2025-03-02": 20}, {"2025-03-01": 14, "2025-03-02": 15})
+    assert clicks("search_term_view", "ad_group.id") == {"2025-03-01": 14, "2025-03-02": 15}
+    assert clicks("user_location_view", "campaign.id") == clicks("campaign", "campaign.id")
+
+
+def test_keywords_without_activity_are_there_and_countries_are_the_same_for_all(vendor):
+    found = search(vendor, "SELECT ad_group_criterion.keyword.text, metrics.clicks FROM keyword_view WHERE "
+                   "segments.date = '2025-03-03'")  # fmt: skip
+    assert [row["adGroupCriterion"]["keyword"]["text"] for row in found["results"]] == ["lamp"]
+    query = "SELECT geo_target_constant.id FROM geo_target_constant WHERE geo_target_constant.country_code = 'DE'"
+    assert [row["geoTargetConstant"]["id"] for row in search(vendor, query)["results"]] == ["2276"]
+
+
+WORDS = st.sampled_from(
+    [*FIELDS, *_BESIDE, "SELECT", "FROM", "WHERE", "AND", "ORDER BY", "LIMIT", "BETWEEN", "IN", "NOT", "(", ")", ",",
+     "=", "!=", ">", "'2025-03-01'", "'x", '"', "11", "PARAMETERS", ";", "\\", "é", ""]
+)  # fmt: skip
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(WORDS, max_size=12))
+def test_any_words_are_a_query_or_refused_in_googles_words(words):
+    try:
+        check(parse(" ".join(["SELECT", *words])))
+    except QueryError as error:
+        assert error.code.isupper()
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.sampled_from(sorted(ROWS)), st.data())
+def test_any_fields_of_a_resource_are_answered_in_googles_json(vendor, resource, data):
+    names = data.draw(st.lists(st.sampled_from(_resources()[resource]), min_size=1, unique=True))
+    where = "" if resource in WITHOUT_METRICS else f" WHERE {DAYS}"
+    search(vendor, f"SELECT {', '.join(names)} FROM {resource}{where}")
 
 
 def test_the_demo_world_is_googles_json():
@@ -122,6 +178,10 @@ def test_zero_metrics_are_told_unless_something_segments(vendor):
         ("SELECT campaign.colour FROM campaign", "UNRECOGNIZED_FIELD"),
         ("SELECT campaign.id FROM campaigns", "BAD_RESOURCE_TYPE_IN_FROM_CLAUSE"),
         ("SELECT ad_group.id FROM campaign", "PROHIBITED_RESOURCE_TYPE_IN_SELECT_CLAUSE"),
+        ("SELECT ad_group.id FROM campaign_search_term_view", "PROHIBITED_RESOURCE_TYPE_IN_SELECT_CLAUSE"),
+        ("SELECT customer.id FROM geo_target_constant", "PROHIBITED_RESOURCE_TYPE_IN_SELECT_CLAUSE"),
+        ("SELECT metrics.clicks FROM geo_target_constant", "PROHIBITED_FIELD_IN_SELECT_CLAUSE"),
+        (f"SELECT segments.search_term_match_type FROM campaign WHERE {DAYS}", "PROHIBITED_FIELD_IN_SELECT_CLAUSE"),
         ("SELECT campaign.id, segments.date FROM campaign", "EXPECTED_FILTERS_ON_DATE_RANGE"),
         (f"SELECT metrics.clicks, segments.conversion_action FROM campaign WHERE {DAYS}",
          "PROHIBITED_SEGMENT_WITH_METRIC_IN_SELECT_OR_WHERE_CLAUSE"),

@@ -2,7 +2,8 @@
 
 Pages followed: https://developers.google.com/google-ads/api/rest/common/search (and /rest/auth, /rest/design/errors),
 https://developers.google.com/google-ads/api/docs/reporting/paging.
-Rows and the query language are in `google_ads_rows` and `gaql`.
+Rows, what they are about, the fields of a query and its language are in `google_ads_rows`, `google_ads_entities`,
+`google_ads_fields` and `gaql`.
 """
 
 import base64

@@ -1,8 +1,9 @@
-"""Meta Marketing API: ad accounts, insights with cursor paging, asynchronous report runs.
+"""Meta Marketing API: ad accounts, ads, insights with cursor paging, asynchronous report runs.
 
 Pages followed: https://developers.facebook.com/docs/marketing-api/insights (and /best-practices, /async),
 /docs/marketing-api/reference/ads-action-stats, /docs/graph-api/guides/error-handling,
-/docs/graph-api/overview/rate-limiting. What insights hold is in `meta_ads_insights`.
+/docs/graph-api/overview/rate-limiting. What insights hold is in `meta_ads_insights`, what ads are
+in `meta_ads_creatives`.
 """
 
 import base64
@@ -20,6 +21,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from simulator.nouns import Account, View
+from simulator.vendors.meta_ads_creatives import ads as ads_of
 from simulator.vendors.meta_ads_insights import Refusal, Report, Reports
 
 ACCESS_TOKEN = "demo-access-token"
@@ -63,6 +65,10 @@ def routes(clock: Clock) -> list[Route]:
     async def ad_account(request: Request, params: Params) -> Response:
         return JSONResponse(_account(_known(present(), request)))
 
+    async def ads(request: Request, params: Params) -> Response:
+        account = _known(present(), request)
+        return _paged(request, params, ads_of(present().view, account, params), _usage(account))
+
     async def insights(request: Request, params: Params) -> Response:
         account = _known(present(), request)
         report = present().report(account, params)
@@ -95,6 +101,7 @@ def routes(clock: Clock) -> list[Route]:
     return [
         Route("/{version}/me/adaccounts", _guarded(ad_accounts), methods=["GET"]),
         Route("/{version}/act_{number:int}", _guarded(ad_account), methods=["GET"]),
+        Route("/{version}/act_{number:int}/ads", _guarded(ads), methods=["GET"]),
         Route("/{version}/act_{number:int}/insights", _guarded(insights), methods=["GET", "POST"]),
         Route("/{version}/{run_id:int}", _guarded(report_run), methods=["GET"]),
         Route("/{version}/{run_id:int}/insights", _guarded(report_rows), methods=["GET"]),
