@@ -37,10 +37,20 @@ EARLIEST = "1990-01-01"
 ENTITIES_NEVER_EMPTY = ("orders", "contacts")
 AD_METRICS = ("impressions", "clicks")
 
+# Reports of a part of the ads, in which an account may have nothing (no search campaigns, no Performance Max) and
+# which no total of the mart is made of: what is odd in them is told and stops nobody.
+IN_PART = (
+    "google_ads__keywords", "google_ads__search_terms", "google_ads__campaign_search_terms",
+    "google_ads__user_locations",
+)  # fmt: skip
 # whole, parts, the amount, whether the parts may stay below (what has no ad, such as Performance Max, is in no ad row)
 TOTALS = (
     ("google_ads", "account_performance", "campaign_performance", "cost_micros", False),
     ("google_ads", "account_performance", "ad_performance", "cost_micros", True),
+    ("google_ads", "account_performance", "keywords", "cost_micros", True),
+    ("google_ads", "account_performance", "search_terms", "cost_micros", True),
+    ("google_ads", "account_performance", "campaign_search_terms", "cost_micros", True),
+    ("google_ads", "account_performance", "user_locations", "cost_micros", True),
     ("meta_ads", "account_insights", "ad_insights", "spend", False),
 )
 
@@ -68,7 +78,7 @@ def _of_stream(stream: Landed, scope: Scope) -> Iterator[Check]:
         yield _no_account_silent(stream, scope, again)
     for source, whole, parts, amount, may_be_less in TOTALS:
         if stream.source == source and stream.name == parts and scope.has(source, whole):
-            yield _sums_agree(f"{source}__{whole}", (*AD_METRICS, amount), may_be_less, again)
+            yield _sums_agree(f"{source}__{whole}", (*AD_METRICS, amount), may_be_less, _severity(stream), again)
 
 
 def _keys(stream: Landed, again: str) -> Iterator[Check]:
@@ -137,7 +147,8 @@ def _days(stream: Landed, again: str) -> Check:
 
 
 def _never_empty(stream: Landed, again: str) -> Check:
-    must = _is_ads(stream) or stream.source == "files" or stream.name in ENTITIES_NEVER_EMPTY
+    is_whole = _is_ads(stream) and not _is_in_part(stream)
+    must = is_whole or stream.source == "files" or stream.name in ENTITIES_NEVER_EMPTY
     severity: Severity = "error" if must else "warning"
     return not_empty(
         why="a source that answers nothing must not look like a business that sold nothing",
@@ -155,6 +166,7 @@ def _day_not_empty(stream: Landed, scope: Scope, again: str) -> Check:
         expected=f"rows of {scope.day}, as there are of earlier days",
         why="no rows where there normally are some is a hole, not a day without ads",
         next_step=f"{again}; if the source is paused for good, take it out of `sources:`",
+        severity=_severity(stream),
     )
 
 
@@ -171,7 +183,7 @@ def _no_account_silent(stream: Landed, scope: Scope, again: str) -> Check:
     )
 
 
-def _sums_agree(whole: str, metrics: tuple[str, ...], may_be_less: bool, again: str) -> Check:
+def _sums_agree(whole: str, metrics: tuple[str, ...], may_be_less: bool, severity: Severity, again: str) -> Check:
     sums = ", ".join(f"sum({metric}) as {metric}" for metric in metrics)
     pairs = ", ".join(f"whole.{metric} as account_{metric}, parts.{metric} as summed_{metric}" for metric in metrics)
     differs = ">" if may_be_less else "<>"
@@ -184,6 +196,7 @@ def _sums_agree(whole: str, metrics: tuple[str, ...], may_be_less: bool, again: 
         expected=f"{', '.join(metrics)} {'at most' if may_be_less else 'equal to'} the account's own, per day",
         why="rows are missing, or stand twice, where the sum is not what the platform itself states",
         next_step=f"{again} (a restatement between the two reads looks the same, and is gone then)",
+        severity=severity,
     )
 
 
@@ -220,6 +233,14 @@ def _is(stream: Landed) -> str:
 
 def _is_ads(stream: Landed) -> bool:
     return stream.kind == "report" and set(AD_METRICS) <= set(stream.totals)
+
+
+def _is_in_part(stream: Landed) -> bool:
+    return f"{stream.source}__{stream.name}" in IN_PART
+
+
+def _severity(stream: Landed) -> Severity:
+    return "warning" if _is_in_part(stream) else "error"
 
 
 def _again(scope: Scope, sources: str) -> str:

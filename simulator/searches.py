@@ -97,7 +97,8 @@ def split(numbers: Numbers, weights: Sequence[int]) -> list[Numbers]:
 
 def _shares(total: int, weights: Sequence[int]) -> list[int]:
     whole = sum(weights)
-    edges = [total * upto // whole for upto in accumulate(weights)]
+    # halves up: rounding down would favour the last
+    edges = [(2 * total * upto + whole) // (2 * whole) for upto in accumulate(weights)]
     return [edge - before for before, edge in pairwise([0, *edges])]
 
 

@@ -29,3 +29,11 @@
 {% macro is_known(measure=none) %}macro_value{% endmacro %}
 {% macro is_among_known(measure=none) %}macro_value = 1{% endmacro %}
 {% macro measure_of_day(measure=none, total=none) %}macro_value{% endmacro %}
+{% macro landing_page_parameters(template=none) %}macro_value{% endmacro %}
+{% macro one_or_several(value=none) %}macro_value{% endmacro %}
+{% macro url_base(url=none) %}macro_value{% endmacro %}
+{% macro url_host(url=none) %}macro_value{% endmacro %}
+{% macro url_path(url=none) %}macro_value{% endmacro %}
+{% macro with_ids(value=none) %}macro_value{% endmacro %}
+{% macro url_parameter(url=none, name=none) %}macro_value{% endmacro %}
+{% macro url_with(url=none, parameters=none) %}macro_value{% endmacro %}

@@ -55,3 +55,27 @@
 {% macro default__json_object_of(name, number) -%}
     '{' || string_agg('"' || {{ name }} || '": ' || {{ number }}, ', ' order by {{ name }}) || '}'
 {%- endmacro %}
+
+{# The parts of a URL as they are written, each null where the URL has none. #}
+{% macro url_base(url) %}{{ return(adapter.dispatch('url_base')(url)) }}{% endmacro %}
+{% macro default__url_base(url) -%}
+    nullif(regexp_extract({{ url }}, '^([^?#]*)', 1), '')
+{%- endmacro %}
+{% macro url_host(url) %}{{ return(adapter.dispatch('url_host')(url)) }}{% endmacro %}
+{% macro default__url_host(url) -%}
+    nullif(lower(regexp_extract({{ url }}, '^[^:/?#]+://(?:[^/?#@]*@)?([^/?#:]*)', 1)), '')
+{%- endmacro %}
+{% macro url_path(url) %}{{ return(adapter.dispatch('url_path')(url)) }}{% endmacro %}
+{% macro default__url_path(url) -%}
+    nullif(regexp_extract({{ url }}, '^[^:/?#]+://[^/?#]*([^?#]*)', 1), '')
+{%- endmacro %}
+
+{#
+    A URL's first parameter of this name, percent-decoded, '+' being a space; what can't be decoded stays as written.
+    Null where the URL has none or an empty one.
+#}
+{% macro url_parameter(url, name) %}{{ return(adapter.dispatch('url_parameter')(url, name)) }}{% endmacro %}
+{% macro default__url_parameter(url, name) -%}
+    {%- set written = "replace(regexp_extract(" ~ url ~ ", '^[^#]*?[?&]" ~ name ~ "=([^&#]*)', 1), '+', ' ')" -%}
+    nullif(coalesce(try(url_decode({{ written }})), {{ written }}), '')
+{%- endmacro %}

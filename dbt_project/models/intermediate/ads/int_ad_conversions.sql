@@ -1,7 +1,7 @@
--- What platforms claim for themselves, in the account's currency. Google's actions of one category are added up
--- (they are different actions); Meta's types and windows nest, so they stay rows of their own.
+-- What platforms claim for themselves, in the account's currency. Meta's types and windows nest, so they stay rows of
+-- their own.
 with google_claims as (
-    select * from {{ ref('stg_google_ads__conversion_days') }}
+    select * from {{ ref('int_ad_conversions_allocated') }}
 ),
 
 meta_claims as (
@@ -15,20 +15,23 @@ file_claims as (
 unioned as (
     select
         'google_ads' as source, 'google_ads' as platform, date_day, account_id, account_name, currency,
-        campaign_id, campaign_name, '(unallocated)' as ad_group_id, '(unallocated)' as ad_id,
+        campaign_id, campaign_name, ad_group_id, ad_group_name, ad_id, ad_name,
         conversion_type, '' as attribution_window,
         conversions, conversions_value
     from google_claims
     union all
     select
         'meta_ads' as source, 'meta_ads' as platform, date_day, account_id, account_name, currency,
-        campaign_id, campaign_name, ad_group_id, ad_id, conversion_type, attribution_window,
+        campaign_id, campaign_name, ad_group_id, ad_group_name, ad_id, ad_name, conversion_type, attribution_window,
         conversions, conversions_value
     from meta_claims
     union all
     select
         'files' as source, platform, date_day, account_id, account_name, currency, campaign_id, campaign_name,
-        coalesce(ad_group_id, '(unallocated)') as ad_group_id, coalesce(ad_id, '(unallocated)') as ad_id,
+        coalesce(ad_group_id, '(unallocated)') as ad_group_id,
+        coalesce(ad_group_name, '(unallocated)') as ad_group_name,
+        coalesce(ad_id, '(unallocated)') as ad_id,
+        coalesce(ad_name, '(unallocated)') as ad_name,
         'conversion' as conversion_type, '' as attribution_window, conversions, conversions_value
     from file_claims
     where conversions is not null or conversions_value is not null
@@ -37,7 +40,8 @@ unioned as (
 final as (
     select
         source, platform, date_day, account_id, max(account_name) as account_name, currency,
-        campaign_id, max(campaign_name) as campaign_name, ad_group_id, ad_id, conversion_type, attribution_window,
+        campaign_id, max(campaign_name) as campaign_name, ad_group_id, max(ad_group_name) as ad_group_name,
+        ad_id, max(ad_name) as ad_name, conversion_type, attribution_window,
         {{ local_amount('sum(coalesce(conversions, 0))') }} as conversions,
         {{ local_amount('sum(coalesce(conversions_value, 0))') }} as conversions_value_local
     from unioned

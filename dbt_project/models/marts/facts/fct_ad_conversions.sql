@@ -20,7 +20,9 @@ final as (
         claims.campaign_id,
         claims.campaign_name,
         claims.ad_group_id,
+        claims.ad_group_name,
         claims.ad_id,
+        claims.ad_name,
         claims.conversion_type,
         claims.attribution_window,
         {{ is_declared_claim('claims.source', 'claims.conversion_type', 'claims.attribution_window') }}

@@ -13,7 +13,9 @@ actions as (
         campaign_name,
         lower(objective) as campaign_type,
         ad_group_id,
+        ad_group_name,
         ad_id,
+        ad_name,
         {{ explode('actions') }} as action
     from source
 ),
@@ -28,7 +30,9 @@ final as (
         campaign_name,
         campaign_type,
         ad_group_id,
+        ad_group_name,
         ad_id,
+        ad_name,
         action.action_type as conversion_type,
         coalesce(action.attribution_window, '') as attribution_window,
         action.conversions,

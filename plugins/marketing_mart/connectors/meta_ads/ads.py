@@ -1,8 +1,8 @@
 """The ads of an account and where they lead.
 
 Where a link stands depends on the kind of ad (marketing-api/reference/ad-creative and its parts): in the post's link
-or video or template, in each card of a carousel, in the assets of a feed, or in the creative itself. `url_tags` are
-"appended to all links" of the ad (reference/ad-creative).
+or video or template, in each card of a carousel, in the assets of a feed, or in the creative itself. Meta appends
+`url_tags` to each of them.
 """
 
 import json

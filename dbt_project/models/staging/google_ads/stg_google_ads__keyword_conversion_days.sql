@@ -1,0 +1,20 @@
+with source as (
+    select * from {{ source('landed', 'google_ads__keyword_conversions') }}
+),
+
+final as (
+    select
+        date_day,
+        account_id,
+        account_name,
+        upper(currency) as currency,
+        campaign_id,
+        ad_group_id,
+        keyword_id,
+        lower(conversion_action_category) as conversion_type,
+        conversions,
+        conversions_value
+    from source
+)
+
+select * from final

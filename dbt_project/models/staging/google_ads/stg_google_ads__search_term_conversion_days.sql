@@ -1,0 +1,21 @@
+with source as (
+    select * from {{ source('landed', 'google_ads__search_term_conversions') }}
+),
+
+final as (
+    select
+        date_day,
+        account_id,
+        account_name,
+        upper(currency) as currency,
+        campaign_id,
+        ad_group_id,
+        search_term,
+        lower(search_match_type) as match_type,
+        lower(conversion_action_category) as conversion_type,
+        conversions,
+        conversions_value
+    from source
+)
+
+select * from final

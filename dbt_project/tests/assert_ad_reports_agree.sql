@@ -1,0 +1,56 @@
+-- Catches a grain of the ad reports that does not sum to the facts: rows lost or doubled where names, claims and
+-- amounts are put together. Returns account days by report.
+with reports as (
+    select
+        'account' as report, source_relation as source, date_day, account_id, impressions, clicks, spend, conversions,
+        conversions_value
+    from {{ ref('ad_reporting__account_report') }}
+    union all
+    select
+        'campaign' as report, source_relation as source, date_day, account_id, impressions, clicks, spend, conversions,
+        conversions_value
+    from {{ ref('ad_reporting__campaign_report') }}
+    union all
+    select
+        'ad_group' as report, source_relation as source, date_day, account_id, impressions, clicks, spend, conversions,
+        conversions_value
+    from {{ ref('ad_reporting__ad_group_report') }}
+    union all
+    select
+        'ad' as report, source_relation as source, date_day, account_id, impressions, clicks, spend, conversions,
+        conversions_value
+    from {{ ref('ad_reporting__ad_report') }}
+),
+
+facts as (
+    select
+        source, date_day, account_id, impressions, clicks, spend_local as spend, 0 as conversions,
+        0 as conversions_value
+    from {{ ref('fct_ad_performance') }}
+    union all
+    select
+        source, date_day, account_id, 0 as impressions, 0 as clicks, 0 as spend, conversions,
+        conversions_value_local as conversions_value
+    from {{ ref('fct_ad_conversions') }}
+    where is_declared
+),
+
+signed as (
+    select * from reports
+    union all
+    select
+        names.report, facts.source, facts.date_day, facts.account_id,
+        -facts.impressions as impressions, -facts.clicks as clicks, -facts.spend as spend,
+        -facts.conversions as conversions, -facts.conversions_value as conversions_value
+    from facts
+    cross join (values ('account'), ('campaign'), ('ad_group'), ('ad')) as names (report)
+)
+
+select
+    report, source, date_day, account_id, sum(impressions) as impressions, sum(clicks) as clicks,
+    sum(spend) as spend, sum(conversions) as conversions, sum(conversions_value) as conversions_value
+from signed
+group by report, source, date_day, account_id
+having
+    sum(impressions) <> 0 or sum(clicks) <> 0 or sum(spend) <> 0 or sum(conversions) <> 0
+    or sum(conversions_value) <> 0
