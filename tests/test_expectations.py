@@ -51,6 +51,19 @@ LANDED_DEFECTS = [
     ("landed.google_ads__campaign_performance", "sums_to_account_performance",
      f"delete from {ACCOUNT} where date_day = '2025-06-30'"),
     (ADS, "sums_to_account_performance", f"update {ADS} set clicks = clicks + 1 where date_day = '2025-06-30'"),
+    ("landed.google_ads__keywords", "sums_to_account_performance",
+     "update landed.google_ads__keywords set clicks = 11"),
+    ("landed.google_ads__search_terms", "sums_to_account_performance",
+     "insert into landed.google_ads__search_terms by name select * replace ('more' as search_term)"
+     " from landed.google_ads__search_terms"),
+    ("landed.google_ads__campaign_search_terms", "sums_to_account_performance",
+     "update landed.google_ads__campaign_search_terms set impressions = 101"),
+    ("landed.google_ads__user_locations", "sums_to_account_performance",
+     "update landed.google_ads__user_locations set cost_micros = cost_micros + 1"),
+    ("landed.google_ads__keywords", "day_not_empty",
+     "delete from landed.google_ads__keywords where date_day = '2025-06-30'"),
+    ("landed.google_ads__ads", "ad_id_never_null", "update landed.google_ads__ads set ad_id = null"),
+    ("landed.meta_ads__ads", "key_unique", "insert into landed.meta_ads__ads from landed.meta_ads__ads"),
     (META, "sums_to_account_insights", f"update {META} set spend = spend + 0.000001 where date_day = '2025-06-30'"),
     ("landed.reads", "every_stream_read", "delete from landed.reads where stream = 'deals'"),
     ("landed.reads", "every_stream_read", "update landed.reads set day = '2025-06-29' where stream = 'deals'"),
@@ -196,3 +209,17 @@ def test_each_stream_that_is_on_has_a_suite_with_its_key() -> None:
     suites = landed.suites(Scope(gate_world.DAY, gate_world.KPI_START, gate_world.STREAMS))
     for stream in gate_world.STREAMS:
         assert "key_unique" in [check.name for check in suites[f"landed.{stream.source}__{stream.name}"]]
+
+
+def test_reports_in_part_warn_where_whole_ones_stop() -> None:
+    from expectations import landed
+    from expectations.base import Scope
+
+    checks = landed.suites(Scope(gate_world.DAY, gate_world.KPI_START, tuple(gate_world.STREAMS)))
+    severities = {
+        stream: {check.name: check.severity for check in checks[f"landed.google_ads__{stream}"]}
+        for stream in ("ad_performance", "keywords")
+    }
+    for name in ("not_empty", "day_not_empty", "sums_to_account_performance"):
+        assert (severities["ad_performance"][name], severities["keywords"][name]) == ("error", "warning")
+    assert severities["keywords"]["key_unique"] == "error"

@@ -1,16 +1,27 @@
 """The simulated Meta: its fields are Meta's, its pages join up, its report runs take their time."""
 
 import json
+from datetime import UTC, datetime
 
 import httpx
 import pytest
 from ads_view import HandMade, Served, serving
+from facebook_business.adobjects.ad import Ad
+from facebook_business.adobjects.adassetfeedspec import AdAssetFeedSpec
+from facebook_business.adobjects.adassetfeedspeclinkurl import AdAssetFeedSpecLinkURL
+from facebook_business.adobjects.adcreative import AdCreative
+from facebook_business.adobjects.adcreativelinkdata import AdCreativeLinkData
+from facebook_business.adobjects.adcreativelinkdatacalltoactionvalue import AdCreativeLinkDataCallToActionValue
+from facebook_business.adobjects.adcreativelinkdatachildattachment import AdCreativeLinkDataChildAttachment
+from facebook_business.adobjects.adcreativeobjectstoryspec import AdCreativeObjectStorySpec
+from facebook_business.adobjects.adcreativevideodata import AdCreativeVideoData
 from facebook_business.adobjects.adreportrun import AdReportRun
 from facebook_business.adobjects.adsactionstats import AdsActionStats
 from facebook_business.adobjects.adsinsights import AdsInsights
 
-from simulator.vendors import meta_ads
+from simulator.vendors import meta_ads, meta_ads_creatives
 from simulator.vendors.meta_ads_insights import FIELDS
+from simulator.world import World
 
 HEADERS = {"Authorization": f"Bearer {meta_ads.ACCESS_TOKEN}"}
 INSIGHTS = "/v26.0/act_1001/insights"
@@ -144,3 +155,69 @@ def test_what_is_not_there_and_what_is_past_are_refused(vendor):
 def test_usage_is_told_with_each_answer(vendor):
     usage = json.loads(vendor.get(INSIGHTS, params=ALL).headers["x-business-use-case-usage"])
     assert usage["1001"][0]["estimated_time_to_regain_access"] == 0
+
+
+ADS = "/v26.0/act_1001/ads"
+WHOLE_AD = f"{','.join(meta_ads_creatives.FIELDS)}{{{','.join(meta_ads_creatives.CREATIVE_FIELDS)}}}"
+
+
+def ads(client: httpx.Client, account: str = "1001", **params: str) -> list[dict]:
+    answer = client.get(f"/v26.0/act_{account}/ads", params={"fields": WHOLE_AD, **params})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["data"]
+
+
+def test_every_kind_of_ad_has_its_link_where_metas_own_objects_have_it():
+    view = World(7, "demo").as_of(datetime(2025, 7, 1, tzinfo=UTC))
+    clock = type("Clock", (), {"view": lambda self: view})()
+    with serving(clock) as served, _client(served) as client:
+        found = [ad for account in ("1001", "1002") for ad in ads(client, account, limit="500")]
+    creatives = [ad["creative"] for ad in found]
+    assert {name for ad in found for name in ad} == set(meta_ads_creatives.FIELDS) <= values(Ad.Field)
+    assert {name for creative in creatives for name in creative} <= values(AdCreative.Field)
+    stories = [creative["object_story_spec"] for creative in creatives if "object_story_spec" in creative]
+    feeds = [creative["asset_feed_spec"] for creative in creatives if "asset_feed_spec" in creative]
+    links = [story["link_data"] for story in stories if "link_data" in story]
+    videos = [story["video_data"] for story in stories if "video_data" in story]
+    cards = [card for link in links for card in link.get("child_attachments", ())]
+    for kind, objects in (
+        (AdCreativeObjectStorySpec, stories),
+        (AdAssetFeedSpec, feeds),
+        (AdAssetFeedSpecLinkURL, [url for feed in feeds for url in feed["link_urls"]]),
+        (AdCreativeLinkData, links),
+        (AdCreativeVideoData, videos),
+        (AdCreativeLinkDataCallToActionValue, [video["call_to_action"]["value"] for video in videos]),
+        (AdCreativeLinkDataChildAttachment, cards),
+    ):
+        assert objects
+        assert {name for one in objects for name in one} <= values(kind.Field)
+    assert {"{{ad.id}}" in creative.get("url_tags", "") for creative in creatives} == {True, False}
+
+
+def test_only_what_is_asked_for_is_told(vendor):
+    assert vendor.get(ADS).json()["data"] == [{"id": "9001"}, {"id": "9002"}]
+    assert ads(vendor, fields="name,creative{url_tags}")[0] == {
+        "id": "9001",
+        "name": "Video A",
+        "creative": {"id": "90015"},
+    }
+    assert ads(vendor, updated_since="1740787201") == []
+    assert ads(vendor, effective_status='["ARCHIVED"]') == []
+    assert len(ads(vendor, limit="1")) == 1
+
+
+@pytest.mark.parametrize(
+    ("params", "code"),
+    [
+        ({"fields": "colour"}, 100),
+        ({"fields": "creative{colour}"}, 100),
+        ({"fields": "name{id}"}, 100),
+        ({"fields": "name;id"}, 2500),
+        ({"effective_status": "ACTIVE"}, 100),
+        ({"effective_status": '["SLEEPING"]'}, 100),
+        ({"updated_since": "yesterday"}, 100),
+        ({"time_range": MARCH}, 100),
+    ],
+)
+def test_what_meta_would_not_take_of_ads_is_refused_with_its_code(vendor, params, code):
+    assert error(vendor.get(ADS, params=params)) == (400, code)

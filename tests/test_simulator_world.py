@@ -8,9 +8,12 @@ from decimal import Decimal
 from functools import cache
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from simulator.ledger import normal_email
-from simulator.nouns import AdDay, View
+from simulator.nouns import AdDay, Claim, View
+from simulator.searches import split
 from simulator.world import BeforeTheWorld, World
 
 ENTITIES = {
@@ -36,6 +39,7 @@ def view(day: str, hour: int = 0, seed: int = 7) -> View:
 def shown(some: View) -> dict[str, list]:
     parts = {name: getattr(some, name)() for name in (*ENTITIES, "products", "visits", "rates")}
     days = (date(2024, 1, 1), date(2024, 12, 31))
+    parts |= {"searches": some.search_days(GOOGLE, *days), "countries": some.country_days(GOOGLE, *days)}
     return parts | {platform: some.ad_days(platform, *days) for platform in (GOOGLE, META)}
 
 
@@ -152,6 +156,72 @@ def test_a_day_of_an_account_that_is_not_over_is_there_in_part() -> None:
     )
     assert 0 < part[0] < whole[0] and part[1] <= whole[1] and 0 < part[2] < whole[2]
     assert not view("2024-03-05").ad_days(META, date(2024, 3, 6), date(2024, 3, 9))
+
+
+@pytest.mark.parametrize("hour", [0, 12])
+def test_searches_and_countries_are_parts_of_their_day_however_much_of_it_is_over(hour: int) -> None:
+    some, days = view("2025-06-10", hour), (date(2025, 6, 1), date(2025, 6, 9))
+    wholes: dict[tuple, list] = {}
+    for row in some.ad_days(GOOGLE, *days):
+        group = row.ad_group.ad_group_id if row.ad_group else ""
+        for key in ((row.date_day, row.campaign.campaign_id, group), (row.date_day, row.campaign.campaign_id)):
+            wholes.setdefault(key, []).append(row)
+    searched: dict[tuple, list] = {}
+    for row in some.search_days(GOOGLE, *days):
+        group = row.ad_group.ad_group_id if row.ad_group else ""
+        searched.setdefault((row.date_day, row.campaign.campaign_id, group), []).append(row)
+    assert len(searched) > 100
+    for key, rows in searched.items():
+        assert all(one <= other for one, other in zip(ad_totals(rows), ad_totals(wholes[key]), strict=True))
+        assert all(row.clicks <= row.impressions for row in rows)
+    by_campaign: dict[tuple, list] = {}
+    for row in some.country_days(GOOGLE, *days):
+        by_campaign.setdefault((row.date_day, row.campaign.campaign_id), []).append(row)
+    assert {key: ad_totals(rows) for key, rows in by_campaign.items()} == {
+        key: ad_totals(rows) for key, rows in wholes.items() if len(key) == 2
+    }
+
+
+@given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 10**7), st.lists(st.integers(1, 1000), min_size=1))
+def test_what_is_split_adds_up_again(clicks: int, unclicked: int, cost: int, weights: list[int]) -> None:
+    claims = (Claim("purchase", "", Decimal(cost).scaleb(-2), Decimal(clicks).scaleb(-2)),)
+    whole = (clicks + unclicked, clicks, Decimal(cost).scaleb(-2), claims)
+    parts = split(whole, weights)
+    assert len(parts) == len(weights)
+    assert tuple(sum(part[place] for part in parts) for place in range(3)) == whole[:3]
+    counted = [claim for part in parts for claim in part[3]]
+    assert sum(claim.conversions for claim in counted) == claims[0].conversions
+    assert sum(claim.value for claim in counted) == claims[0].value
+    assert all(part[1] <= part[0] for part in parts)
+
+
+def test_people_search_for_the_brand_and_for_goods_and_rare_terms_are_not_told() -> None:
+    rows = view("2025-07-01").search_days(GOOGLE, date(2025, 6, 1), date(2025, 6, 30))
+    told = {row.term for row in rows if row.is_told}
+    assert {True, False} == {"marketing mart" in term for term in told}
+    assert {row.campaign.kind for row in rows if row.is_told and "marketing mart" in row.term} == {
+        "search",
+        "performance_max",
+    }
+    assert {row.keyword is None for row in rows if row.ad_group} == {True, False}
+    assert any(not row.is_told for row in rows) and told != {row.term for row in rows}
+
+
+def test_a_campaign_that_moves_to_another_account_ends_in_one_and_begins_in_the_other() -> None:
+    rows = [
+        row
+        for row in view("2025-06-01").ad_days(GOOGLE, date(2025, 5, 1), date(2025, 5, 31))
+        if row.campaign_name == "DE Video"
+    ]
+    days = {}
+    for row in rows:
+        days.setdefault((row.campaign.account.currency, row.campaign.campaign_id), set()).add(row.date_day)
+    assert sorted((currency, min(found), max(found)) for (currency, _), found in days.items()) == [
+        ("EUR", date(2025, 5, 1), date(2025, 5, 11)),
+        ("USD", date(2025, 5, 12), date(2025, 5, 31)),
+    ]
+    assert len({campaign_id for _, campaign_id in days}) == 2
+    assert {row.campaign.utm_campaign for row in rows} == {"de_video_brand"}
 
 
 def test_performance_max_tells_nothing_below_the_campaign() -> None:
