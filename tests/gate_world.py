@@ -83,21 +83,21 @@ create table intermediate.int_missing_rates (
 );
 create table mart.mart.fct_ad_performance as
     select 'google_ads' as source, date_day, account_name, currency, impressions, clicks,
-        cast(1.5 as decimal(38, 6)) as spend_local, cast(1.5 as decimal(38, 10)) as spend
+        cast(1.5 as decimal(38, 6)) as spend_local, cast(1.5 as decimal(38, 10)) as spend, 1 as fx_rate
     from landed.google_ads__account_performance
     union all by name
-    select 'meta_ads' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend
+    select 'meta_ads' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend, 1 as fx_rate
     from landed.meta_ads__account_insights
     union all by name
-    select 'files' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend
+    select 'files' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend, 1 as fx_rate
     from landed.files__ad_performance;
 create table mart.mart.fct_orders as
     select 'shopify' as source, order_id, cast(processed_at as date) as date_day,
-        gross_amount as net_amount, gross_amount as net_amount_local
+        gross_amount as net_amount, gross_amount as net_amount_local, 1 as fx_rate
     from landed.shopify__orders
     union all by name
     select 'files' as source, order_id, cast(ordered_at as date) as date_day,
-        net_amount, net_amount as net_amount_local
+        net_amount, net_amount as net_amount_local, 1 as fx_rate
     from landed.files__orders;
 create table mart.mart.fct_sessions as
     select 'files' as source, session_id, date_day, campaign from landed.files__sessions;

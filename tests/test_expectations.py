@@ -177,6 +177,17 @@ def test_the_message_names_currency_days_and_rows_of_a_missing_rate(clean: Path,
     assert "currency=CHF, days=2, first_day=2025-06-29, last_day=2025-06-30, rows_without_rate=7" in check.told()
 
 
+def test_a_missing_rate_is_one_red_check(clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(
+        database,
+        "insert into intermediate.int_missing_rates values ('files', 'orders', 'CHF', '2025-06-30', 3);"
+        " update mart.fct_orders set net_amount = null, fx_rate = null where source = 'files'",
+    )
+    result = run_gate("mart", mart_suites, database, tmp_path / "out", gate_world.context(current_release=clean))
+    assert [check.name for check in result.checks if not check.ok] == ["no_missing_rates"]
+
+
 def test_a_day_landed_after_the_logical_day_is_no_defect(clean: Path, tmp_path: Path) -> None:
     """An older day is run again while newer ones stand in the landing."""
     before = gate_world.context(day=gate_world.DAY.replace(day=29))
