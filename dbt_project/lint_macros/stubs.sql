@@ -8,6 +8,7 @@
 {% macro decimal_quotient(numerator=none, denominator=none) %}macro_value{% endmacro %}
 {% macro dim_campaign_state() %}macro_value{% endmacro %}
 {% macro explode(list=none) %}macro_value{% endmacro %}
+{% macro finest_known(account_id=none, campaign_id=none, ad_group_id=none, ad_id=none) %}macro_value{% endmacro %}
 {% macro from_micros(micros=none) %}macro_value{% endmacro %}
 {% macro full_match(text=none, pattern=none) %}macro_value{% endmacro %}
 {% macro generate_schema_name(custom_schema_name=none, node=none) %}macro_value{% endmacro %}
