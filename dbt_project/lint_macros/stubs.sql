@@ -38,3 +38,8 @@
 {% macro with_ids(value=none) %}macro_value{% endmacro %}
 {% macro url_parameter(url=none, name=none) %}macro_value{% endmacro %}
 {% macro url_with(url=none, parameters=none) %}macro_value{% endmacro %}
+{% macro truth_of_claim(conversion_type=none) %}macro_value{% endmacro %}
+{% macro if_brand_is_known(measure=none) %}macro_value{% endmacro %}
+{% macro is_brand(words=none) %}macro_value{% endmacro %}
+{% macro words(text=none) %}macro_value{% endmacro %}
+{% macro words_of_text(text=none) %}macro_value{% endmacro %}

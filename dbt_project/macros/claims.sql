@@ -15,3 +15,20 @@
         else false
     end
 {%- endmacro %}
+
+{#
+    What a claim is held against: the shop's orders for purchases, the CRM's leads for leads. The names are the
+    platforms' own: Google's conversion categories (PURCHASE, SUBMIT_LEAD_FORM, QUALIFIED_LEAD …,
+    https://developers.google.com/google-ads/api/reference/rpc/latest/ConversionActionCategoryEnum.ConversionActionCategory),
+    Meta's action types (omni_purchase, lead, onsite_conversion.lead_grouped …,
+    https://developers.facebook.com/docs/marketing-api/reference/ads-action-stats/). Null for what has no truth here,
+    such as a page view.
+#}
+{% macro truth_of_claim(conversion_type) -%}
+    case
+        when {{ conversion_type }} like '%purchase%' then 'orders'
+        when {{ conversion_type }} like '%lead%' then 'leads'
+        -- A file's conversions have no type.
+        when {{ conversion_type }} = 'conversion' then 'orders'
+    end
+{%- endmacro %}

@@ -79,3 +79,15 @@
     {%- set written = "replace(regexp_extract(" ~ url ~ ", '^[^#]*?[?&]" ~ name ~ "=([^&#]*)', 1), '+', ' ')" -%}
     nullif(coalesce(try(url_decode({{ written }})), {{ written }}), '')
 {%- endmacro %}
+
+{#
+    The words of a text between single spaces, one space before and behind (`' harbour pine '`), so that
+    `like '% … %'` finds whole words: case, punctuation and runs of spaces don't count, an apostrophe is nothing.
+    Scripts that write no spaces (Chinese, Japanese, Thai) have each character for a word.
+#}
+{% macro words(text) %}{{ return(adapter.dispatch('words')(text)) }}{% endmacro %}
+{% macro default__words(text) -%}
+    {%- set plain = "regexp_replace(lower(" ~ text ~ "), '[''’]', '', 'g')" -%}
+    {%- set apart = "regexp_replace(" ~ plain ~ ", '([\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Thai}])', ' \\1 ', 'g')" -%}
+    concat(' ', trim(regexp_replace({{ apart }}, '[^\p{L}\p{M}\p{N}]+', ' ', 'g')), ' ')
+{%- endmacro %}

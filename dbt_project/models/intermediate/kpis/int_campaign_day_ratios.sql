@@ -11,7 +11,7 @@ final as (
         campaign_days.*,
         coalesce(campaigns.account_name, '(none)') as account_name,
         coalesce(campaigns.campaign_name, '(none)') as campaign_name,
-        {{ ratio('platform_conversions', 'orders') }} as overclaim_ratio,
+        {{ ratio('platform_conversions', 'true_conversions') }} as overclaim_ratio,
         {{ ratio('clicks', 'impressions') }} as ctr,
         {{ ratio('spend', 'clicks') }} as cpc,
         {{ ratio('1000 * spend', 'impressions') }} as cpm,

@@ -12,6 +12,10 @@ campaign_keys as (
     select * from {{ ref('int_campaign_keys') }}
 ),
 
+claimants as (
+    select * from {{ ref('int_claiming_platforms') }}
+),
+
 unioned as (
     select date_day, channel, source, platform, account_id, campaign_id, measure, value from ad_measures
     union all
@@ -32,17 +36,25 @@ unioned as (
 
 final as (
     select
-        date_day,
-        channel,
-        source,
-        platform,
-        account_id,
-        campaign_id,
+        unioned.date_day,
+        unioned.channel,
+        unioned.source,
+        unioned.platform,
+        unioned.account_id,
+        unioned.campaign_id,
         {{ measure_sum('spend') }} as spend,
         cast({{ measure_sum('impressions') }} as bigint) as impressions,
         cast({{ measure_sum('clicks') }} as bigint) as clicks,
-        cast({{ measure_sum('platform_conversions') }} as decimal(38, 6)) as platform_conversions,
-        {{ measure_sum('platform_conversions_value') }} as platform_conversions_value,
+        case when max(claimants.source) is not null
+            then cast({{ measure_sum('platform_conversions') }} as decimal(38, 6))
+        end as platform_conversions,
+        case when max(claimants.source) is not null
+            then {{ measure_sum('platform_conversions_value') }}
+        end as platform_conversions_value,
+        cast(case max(claimants.truth)
+            when 'orders' then {{ measure_sum('orders') }}
+            when 'leads' then {{ measure_sum('leads') }}
+        end as bigint) as true_conversions,
         cast({{ measure_sum('sessions') }} as bigint) as sessions,
         cast({{ measure_sum('engaged_sessions') }} as bigint) as engaged_sessions,
         cast({{ measure_sum('leads') }} as bigint) as leads,
@@ -56,7 +68,9 @@ final as (
         {{ measure_sum('margin') }} as margin,
         cast({{ measure_sum('orders_without_cost') }} as bigint) as orders_without_cost
     from unioned
-    group by date_day, channel, source, platform, account_id, campaign_id
+    left join claimants on unioned.source = claimants.source and unioned.platform = claimants.platform
+    group by
+        unioned.date_day, unioned.channel, unioned.source, unioned.platform, unioned.account_id, unioned.campaign_id
 )
 
 select * from final
