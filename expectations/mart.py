@@ -14,6 +14,7 @@ ORDERS = "mart.fct_orders"
 SESSIONS = "mart.fct_sessions"
 DAILY = "mart.kpi_daily"
 CHANNELS = "mart.kpi_channel_daily"
+UTM_SHARE = "mart.kpi_utm_share"
 
 MONEY = {
     ADS: ("spend", "spend_local"),
@@ -48,6 +49,7 @@ def suites(scope: Scope) -> Suites:
         SESSIONS: [],
         DAILY: [*_dense(scope), *_usual(scope, ("spend", "net_revenue", "cac"))],
         CHANNELS: [*_usual(scope, ("cpc",), by="channel"), *_known_channels(scope)],
+        UTM_SHARE: [_known_campaigns(scope)],
     }
     for table, columns in MONEY.items():
         checks[table] += [_money(column, scope) for column in columns]
@@ -154,6 +156,22 @@ def _known_channels(scope: Scope) -> Iterator[Check]:
             next_step="add rules to `channels:` in config/mart.yml, or see that the tracker passes customer ids",
             severity="warning",
         )
+
+
+def _known_campaigns(scope: Scope) -> Check:
+    """Red with the links that name no campaign. The table is empty where no paid channel has both spend and visits."""
+    day = f"date '{scope.day}'"
+    return no_rows(
+        "paid_visits_of_known_campaigns",
+        "select visits.channel, visits.utm_campaign, visits.finding, sum(visits.sessions) as sessions,"
+        " unmapped_share_28d, max_unmapped_share from batch join intermediate.int_paid_visit_days as visits"
+        f" on visits.date_day between {day} - 27 and {day} and visits.campaign_id = '(none)'"
+        f" where batch.date_day = {day} and unmapped_share_28d > max_unmapped_share group by all order by sessions desc",
+        expected="at most `audit.max_unmapped_share` of the paid visits of 28 days without a known campaign",
+        why="what no campaign is known for is missing from every campaign's orders, return and ranks",
+        next_step="mend the links in the sample, or raise audit.max_unmapped_share in config/mart.yml, then"
+        f" make run MART_DATE={scope.day}",
+    )
 
 
 def _not_falling(table: str, scope: Scope, share: float, severity: Severity) -> Check:

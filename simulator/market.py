@@ -107,7 +107,7 @@ _CAMPAIGNS = (
     (0, "US Search Generic", "search", "google", "cpc", "us_search_generic", 0.13, 3.33, {
         "terms": _GENERIC,
     }),
-    (0, "US Performance Max", "performance_max", "google", "cpc", "us_cross-network_pmax", 0.12, 1.89, {}),
+    (0, "US Cross-network PMax", "performance_max", "google", "cpc", "us_cross-network_pmax", 0.12, 1.89, {}),
     (0, "US Display Remarketing", "display", "gdn", "cpc", "us_display_remarketing", 0.06, 0.68, {}),
     (0, "US Demand Gen Spring", "demand_gen", "google", "cpc", "us_cross-network_demandgen", 0.06, 1.12, {
         "months": (3, 4, 5, 9, 10),
@@ -116,7 +116,7 @@ _CAMPAIGNS = (
     (1, "DE Suche Generisch", "search", "google", "cpc", "de_search_generic", 0.09, 2.52, {
         "terms": ("leinen bettwäsche", "eiche beistelltisch", "wolldecke"),
     }),
-    (1, "DE Performance Max", "performance_max", "google", "cpc", "de_cross-network_pmax", 0.08, 1.53, {
+    (1, "DE Cross-network PMax", "performance_max", "google", "cpc", "de_cross-network_pmax", 0.08, 1.53, {
         "starts": date(2024, 5, 1),
     }),
     (1, "DE Display Herbst", "display", "gdn", "cpc", "de_display_autumn", 0.03, 0.54, {"months": (9, 10, 11)}),

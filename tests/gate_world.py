@@ -108,4 +108,11 @@ create table mart.mart.kpi_daily as
 create table mart.mart.kpi_channel_daily as
     select date_day, channel, spend, net_revenue, 10 as orders, 100 as sessions, cast(0.5 as double) as cpc
     from mart.mart.kpi_daily cross join (values ('Paid Search'), ('Paid Social'), ('Direct')) as channels(channel);
+create table mart.mart.kpi_utm_share as
+    select date_day, cast(0.03 as double) as unmapped_share_28d, cast(0.03 as double) as max_unmapped_share
+    from mart.mart.kpi_daily;
+create table intermediate.int_paid_visit_days as
+    select date_day, 'Paid Search' as channel, 'brnad' as utm_campaign, '(none)' as campaign_id,
+        'unknown_campaign' as finding, 3 as sessions
+    from mart.mart.kpi_daily;
 """

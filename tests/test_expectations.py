@@ -91,6 +91,8 @@ MART_DEFECTS = [
     (CHANNELS, "orders_of_known_channel",
      f"update {CHANNELS} set channel = '(unattributed)' where channel <> 'Direct'"),
     (CHANNELS, "sessions_of_known_channel", f"update {CHANNELS} set channel = 'Unassigned' where channel = 'Direct'"),
+    ("mart.kpi_utm_share", "paid_visits_of_known_campaigns",
+     "update mart.kpi_utm_share set unmapped_share_28d = 0.0301 where date_day = '2025-06-30'"),
     (FACT_ADS, "spend_never_null", f"update {FACT_ADS} set spend = null where date_day = '2025-06-30'"),
     (FACT_ADS, "spend_local_never_null", f"update {FACT_ADS} set spend_local = null where date_day = '2025-06-30'"),
     ("mart.fct_orders", "net_amount_never_null", "update mart.fct_orders set net_amount = null"),
@@ -186,6 +188,14 @@ def test_a_missing_rate_is_one_red_check(clean: Path, tmp_path: Path) -> None:
     )
     result = run_gate("mart", mart_suites, database, tmp_path / "out", gate_world.context(current_release=clean))
     assert [check.name for check in result.checks if not check.ok] == ["no_missing_rates"]
+
+
+def test_too_many_visits_of_no_campaign_name_the_links_to_mend(clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(database, "update mart.kpi_utm_share set unmapped_share_28d = 0.05")
+    suites = only(mart_suites, "mart.kpi_utm_share", "paid_visits_of_known_campaigns")
+    (check,) = run_gate("mart", suites, database, tmp_path / "out", gate_world.context()).checks
+    assert "channel=Paid Search, utm_campaign=brnad, finding=unknown_campaign, sessions=84" in check.told()
 
 
 def test_a_day_landed_after_the_logical_day_is_no_defect(clean: Path, tmp_path: Path) -> None:

@@ -25,8 +25,12 @@ MART_TABLES = (
     "fct_order_lines",
     "fct_orders",
     "fct_sessions",
+    "kpi_brand_search",
     "kpi_campaign_daily",
     "kpi_channel_daily",
+    "kpi_claims_daily",
     "kpi_daily",
+    "kpi_utm_audit",
+    "kpi_utm_share",
     "mart_freshness",
 )

@@ -9,7 +9,7 @@ event_measures as (
 ),
 
 campaign_keys as (
-    select * from {{ ref('int_campaign_keys') }}
+    select * from {{ ref('int_campaign_key_periods') }}
 ),
 
 claimants as (
@@ -32,6 +32,8 @@ unioned as (
     left join campaign_keys
         on event_measures.channel = campaign_keys.channel
         and {{ campaign_key('event_measures.utm_campaign') }} = campaign_keys.campaign_key
+        and event_measures.date_day >= campaign_keys.valid_from
+        and event_measures.date_day <= campaign_keys.valid_until
 ),
 
 final as (

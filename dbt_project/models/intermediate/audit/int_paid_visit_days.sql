@@ -1,0 +1,77 @@
+-- Visits by paid channels, with the campaign that their utm_campaign names, or why it names none. Only channels that have
+-- both spend and visits: where a platform's spend is not landed, nothing can be matched.
+with sessions as (
+    select * from {{ ref('fct_sessions') }}
+    where is_counted and date_day >= {{ kpi_start() }}
+),
+
+ad_performance as (
+    select * from {{ ref('fct_ad_performance') }}
+),
+
+channels as (
+    select * from {{ ref('dim_channel') }}
+),
+
+campaign_keys as (
+    select * from {{ ref('int_campaign_key_periods') }}
+),
+
+spellings as (
+    select * from {{ ref('int_campaign_spellings') }}
+),
+
+-- A channel of the business's own is paid for where there is spend in it.
+audited as (
+    select distinct ad_performance.channel
+    from ad_performance
+    inner join channels on ad_performance.channel = channels.channel
+    where coalesce(channels.is_paid, true)
+),
+
+visits as (
+    select
+        sessions.date_day, sessions.channel, sessions.utm_campaign,
+        {{ campaign_key('sessions.utm_campaign') }} as campaign_key,
+        count(*) as sessions
+    from sessions
+    inner join audited on sessions.channel = audited.channel
+    group by sessions.date_day, sessions.channel, sessions.utm_campaign
+),
+
+keys_of_any_channel as (
+    select distinct campaign_key from campaign_keys
+),
+
+final as (
+    select
+        visits.date_day, visits.channel, visits.utm_campaign,
+        coalesce(campaign_keys.source, '(none)') as source,
+        coalesce(campaign_keys.platform, '(none)') as platform,
+        coalesce(campaign_keys.account_id, '(none)') as account_id,
+        coalesce(campaign_keys.campaign_id, '(none)') as campaign_id,
+        case
+            when spellings.spelling is not null then null
+            when campaign_keys.campaign_id is not null then 'naming_deviation'
+            when visits.campaign_key = '' then 'no_campaign'
+            when keys_of_any_channel.campaign_key is not null then 'other_channel'
+            else 'unknown_campaign'
+        end as finding,
+        visits.sessions
+    from visits
+    left join campaign_keys
+        on visits.channel = campaign_keys.channel
+        and visits.campaign_key = campaign_keys.campaign_key
+        and visits.date_day >= campaign_keys.valid_from
+        and visits.date_day <= campaign_keys.valid_until
+    left join spellings
+        on campaign_keys.channel = spellings.channel
+        and campaign_keys.source = spellings.source
+        and campaign_keys.platform = spellings.platform
+        and campaign_keys.account_id = spellings.account_id
+        and campaign_keys.campaign_id = spellings.campaign_id
+        and visits.utm_campaign = spellings.spelling
+    left join keys_of_any_channel on visits.campaign_key = keys_of_any_channel.campaign_key
+)
+
+select * from final
