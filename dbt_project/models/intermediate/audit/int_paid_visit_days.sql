@@ -1,5 +1,5 @@
 -- Visits by paid channels, with the campaign that their utm_campaign names, or why it names none. Only channels that have
--- both spend and visits: where a platform's spend is not landed, nothing can be matched.
+-- both spend and visits, since nothing else can be matched, and visits of others that name a campaign of these.
 with sessions as (
     select * from {{ ref('fct_sessions') }}
     where is_counted and date_day >= {{ kpi_start() }}
@@ -21,22 +21,26 @@ spellings as (
     select * from {{ ref('int_campaign_spellings') }}
 ),
 
+spending as (
+    select distinct channel from ad_performance
+),
+
 -- A channel of the business's own is paid for where there is spend in it.
-audited as (
-    select distinct ad_performance.channel
-    from ad_performance
-    inner join channels on ad_performance.channel = channels.channel
-    where coalesce(channels.is_paid, true)
+paid as (
+    select channels.channel, spending.channel is not null as has_spend
+    from channels
+    left join spending on channels.channel = spending.channel
+    where coalesce(channels.is_paid, spending.channel is not null)
 ),
 
 visits as (
     select
-        sessions.date_day, sessions.channel, sessions.utm_campaign,
+        sessions.date_day, sessions.channel, paid.has_spend, sessions.utm_campaign,
         {{ campaign_key('sessions.utm_campaign') }} as campaign_key,
         count(*) as sessions
     from sessions
-    inner join audited on sessions.channel = audited.channel
-    group by sessions.date_day, sessions.channel, sessions.utm_campaign
+    inner join paid on sessions.channel = paid.channel
+    group by sessions.date_day, sessions.channel, paid.has_spend, sessions.utm_campaign
 ),
 
 keys_of_any_channel as (
@@ -72,6 +76,7 @@ final as (
         and campaign_keys.campaign_id = spellings.campaign_id
         and visits.utm_campaign = spellings.spelling
     left join keys_of_any_channel on visits.campaign_key = keys_of_any_channel.campaign_key
+    where visits.has_spend or keys_of_any_channel.campaign_key is not null
 )
 
 select * from final
