@@ -166,7 +166,8 @@ def _known_campaigns(scope: Scope) -> Check:
         "select visits.channel, visits.utm_campaign, visits.finding, sum(visits.sessions) as sessions,"
         " unmapped_share_28d, max_unmapped_share from batch join intermediate.int_paid_visit_days as visits"
         f" on visits.date_day between {day} - 27 and {day} and visits.campaign_id = '(none)'"
-        f" where batch.date_day = {day} and unmapped_share_28d > max_unmapped_share group by all order by sessions desc",
+        f" where batch.date_day = {day} and unmapped_share_28d > max_unmapped_share"
+        " group by all order by sessions desc",
         expected="at most `audit.max_unmapped_share` of the paid visits of 28 days without a known campaign",
         why="what no campaign is known for is missing from every campaign's orders, return and ranks",
         next_step="mend the links in the sample, or raise audit.max_unmapped_share in config/mart.yml, then"

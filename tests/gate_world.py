@@ -86,10 +86,12 @@ create table mart.mart.fct_ad_performance as
         cast(1.5 as decimal(38, 6)) as spend_local, cast(1.5 as decimal(38, 10)) as spend, 1 as fx_rate
     from landed.google_ads__account_performance
     union all by name
-    select 'meta_ads' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend, 1 as fx_rate
+    select 'meta_ads' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend,
+        1 as fx_rate
     from landed.meta_ads__account_insights
     union all by name
-    select 'files' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend, 1 as fx_rate
+    select 'files' as source, date_day, account_name, currency, impressions, clicks, spend as spend_local, spend,
+        1 as fx_rate
     from landed.files__ad_performance;
 create table mart.mart.fct_orders as
     select 'shopify' as source, order_id, cast(processed_at as date) as date_day,

@@ -6,7 +6,6 @@ Reporting currency USD, zone UTC, KPI days Friday 2025-05-30 to Saturday 06-07. 
 
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,8 +50,9 @@ def _orders() -> list[Row]:
         ("friday", FRIDAY, "GBP"), ("weekend", SATURDAY, "GBP"), ("seventh", NEXT_FRIDAY, "GBP"),
         ("eighth", NEXT_SATURDAY, "GBP"), ("unheard", MONDAY, "SEK"), ("late", TUESDAY, "SEK"), ("ours", MONDAY, "USD"),
     ]  # fmt: skip
+    amounts = {"net_amount": 100, "cost_amount": 40}
     return [
-        {"order_id": name, "ordered_at": f"{day}T12:00+00:00", "currency": currency, "net_amount": 100, "cost_amount": 40}
+        {"order_id": name, "ordered_at": f"{day}T12:00+00:00", "currency": currency} | amounts
         for name, day, currency in orders
     ]
 

@@ -89,7 +89,8 @@ def test_paid_search_earns_what_its_last_click_brought(world: LandedWorld) -> No
     # not its declared type).
     assert kpis(world, FIRST, "Paid Search") == {
         "spend": 70, "impressions": 600, "clicks": 40, "orders": 1, "new_customers": 1, "net_revenue": 99,
-        "margin": 55, "platform_conversions": 2, "platform_conversions_value": 200, "overclaim_ratio": 2,
+        "margin": 55, "platform_conversions": 2, "platform_conversions_value": 200, "true_conversions": 1,
+        "overclaim_ratio": 2,
         "ctr": 40 / 600, "cpc": 70 / 40, "cpm": 70000 / 600, "cpa": 70, "cac": 70, "roas": 99 / 70,
         "roas_platform": 200 / 70, "roi": (55 - 70) / 70,
     }  # fmt: skip
@@ -118,7 +119,8 @@ def test_paid_social_brings_order_lead_and_deal(world: LandedWorld) -> None:
     assert kpis(world, SECOND, "Paid Social") == {
         "spend": 60, "impressions": 1000, "clicks": 20, "sessions": 1, "engaged_sessions": 1, "leads": 1,
         "opportunities": 1, "orders": 1, "new_customers": 1, "net_revenue": 60, "margin": 60,
-        "orders_without_cost": 1, "platform_conversions": 3, "platform_conversions_value": 180, "overclaim_ratio": 3,
+        "orders_without_cost": 1, "platform_conversions": 3, "platform_conversions_value": 180, "true_conversions": 1,
+        "overclaim_ratio": 3,
         "ctr": 0.02, "cpc": 3, "cpm": 60, "cpl": 60, "cpa": 60, "cac": 60, "conversion_rate": 1, "roas": 1,
         "roas_platform": 3,
     }  # fmt: skip

@@ -1,16 +1,7 @@
--- Visits by paid channels, with the campaign that their utm_campaign names, or why it names none. Only channels that have
--- both spend and visits, since nothing else can be matched, and visits of others that name a campaign of these.
-with sessions as (
-    select * from {{ ref('fct_sessions') }}
-    where is_counted and date_day >= {{ kpi_start() }}
-),
-
-ad_performance as (
-    select * from {{ ref('fct_ad_performance') }}
-),
-
-channels as (
-    select * from {{ ref('dim_channel') }}
+-- Visits by paid channels, with the campaign that their utm_campaign names, or why it names none. Only channels that
+-- have both spend and visits, since nothing else can be matched, and visits of others that name a campaign of these.
+with visits as (
+    select * from {{ ref('int_paid_visits') }}
 ),
 
 campaign_keys as (
@@ -19,28 +10,6 @@ campaign_keys as (
 
 spellings as (
     select * from {{ ref('int_campaign_spellings') }}
-),
-
-spending as (
-    select distinct channel from ad_performance
-),
-
--- A channel of the business's own is paid for where there is spend in it.
-paid as (
-    select channels.channel, spending.channel is not null as has_spend
-    from channels
-    left join spending on channels.channel = spending.channel
-    where coalesce(channels.is_paid, spending.channel is not null)
-),
-
-visits as (
-    select
-        sessions.date_day, sessions.channel, paid.has_spend, sessions.utm_campaign,
-        {{ campaign_key('sessions.utm_campaign') }} as campaign_key,
-        count(*) as sessions
-    from sessions
-    inner join paid on sessions.channel = paid.channel
-    group by sessions.date_day, sessions.channel, paid.has_spend, sessions.utm_campaign
 ),
 
 keys_of_any_channel as (

@@ -47,11 +47,12 @@ final as (
         {{ measure_sum('spend') }} as spend,
         cast({{ measure_sum('impressions') }} as bigint) as impressions,
         cast({{ measure_sum('clicks') }} as bigint) as clicks,
-        case when max(claimants.source) is not null
-            then cast({{ measure_sum('platform_conversions') }} as decimal(38, 6))
+        case
+            when max(claimants.source) is not null
+                then cast({{ measure_sum('platform_conversions') }} as decimal(38, 6))
         end as platform_conversions,
-        case when max(claimants.source) is not null
-            then {{ measure_sum('platform_conversions_value') }}
+        case
+            when max(claimants.source) is not null then {{ measure_sum('platform_conversions_value') }}
         end as platform_conversions_value,
         cast(case max(claimants.truth)
             when 'orders' then {{ measure_sum('orders') }}

@@ -68,8 +68,8 @@ final as (
         cast(spend - brand_spend as decimal(38, 10)) as other_spend,
         {{ ratio('brand_impressions', 'impressions') }} as brand_share,
         {{ ratio('brand_clicks', 'clicks') }} as brand_click_share,
-        case when days_before = 28
-            then {{ ratio('100 * 28 * brand_impressions', 'brand_impressions_before') }}
+        case
+            when days_before = 28 then {{ ratio('100 * 28 * brand_impressions', 'brand_impressions_before') }}
         end as brand_index
     from with_past
     where date_day >= {{ kpi_start() }}
