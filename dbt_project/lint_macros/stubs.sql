@@ -43,3 +43,6 @@
 {% macro is_brand(words=none) %}macro_value{% endmacro %}
 {% macro words(text=none) %}macro_value{% endmacro %}
 {% macro words_of_text(text=none) %}macro_value{% endmacro %}
+{% macro amount_of(quantity=none, price=none) %}macro_value{% endmacro %}
+{% macro whole_of_rate(rate=none) %}macro_value{% endmacro %}
+{% macro rest_of_rate(rate=none) %}macro_value{% endmacro %}

@@ -50,6 +50,62 @@
     )
 {%- endmacro %}
 
+{#
+    An amount of at most 6 decimals and below 10^12, times a rate of 16 decimals, to 10 decimals, halves away from zero.
+    `whole` is the rate in 10^-10, `rest` what is left of it in 10^-16 (both bigint; int_fx_rates has them).
+    DuckDB rounds a wide decimal by a division of 128 bits in software: 4 million rows took 8.0 s, these whole numbers,
+    whose quotients fit the machine's own, 0.6 s.
+#}
+{% macro converted_amount(amount, whole, rest) %}
+    {{ return(adapter.dispatch('converted_amount')(amount, whole, rest)) }}
+{% endmacro %}
+{% macro default__converted_amount(amount, whole, rest) -%}
+    {%- set micros = default__in_micros(amount) -%}
+    {%- set units = "(abs(" ~ micros ~ ") // 1000000)" -%}
+    {%- set parts = "(abs(" ~ micros ~ ") % 1000000)" -%}
+    {%- set middle = "(cast(" ~ units ~ " * " ~ rest ~ " as hugeint) + cast(" ~ parts ~ " as hugeint) * " ~ whole ~ ")" -%}
+    (
+        cast(
+            sign({{ micros }}) * (
+                cast({{ units }} as hugeint) * {{ whole }}
+                + {{ middle }} // 1000000
+                + ({{ middle }} % 1000000 * 1000000 + {{ parts }} * {{ rest }} + 500000000000) // 1000000000000
+            ) as decimal(28, 0)
+        ) * cast(0.0000000001 as decimal(10, 10))
+    )
+{%- endmacro %}
+
+{# The product of two numbers of at most 6 decimals and below 10^12, to 6 decimals, halves away from zero. #}
+{% macro amount_product(one, other) %}{{ return(adapter.dispatch('amount_product')(one, other)) }}{% endmacro %}
+{% macro default__amount_product(one, other) -%}
+    {%- set a, b = default__in_micros(one), default__in_micros(other) -%}
+    (
+        cast(
+            sign({{ a }}) * sign({{ b }}) * (
+                cast(abs({{ a }}) // 1000000 as hugeint) * abs({{ b }})
+                + (cast(abs({{ a }}) % 1000000 as hugeint) * abs({{ b }}) + 500000) // 1000000
+            ) as decimal(32, 0)
+        ) * cast(0.000001 as decimal(6, 6))
+    )
+{%- endmacro %}
+
+{# An amount in millionths, as DuckDB's own whole number; an error from 10^12 on. #}
+{% macro default__in_micros(amount) -%}
+    cast(cast({{ amount }} as decimal(18, 6)) * 1000000 as bigint)
+{%- endmacro %}
+
+{#
+    A positive decimal of 16 decimals as two whole numbers: in 10^-10, and what is left of it in 10^-16.
+#}
+{% macro whole_of_rate(rate) %}{{ return(adapter.dispatch('whole_of_rate')(rate)) }}{% endmacro %}
+{% macro default__whole_of_rate(rate) -%}
+    cast(cast({{ rate }} * 10000000000000000 as hugeint) // 1000000 as bigint)
+{%- endmacro %}
+{% macro rest_of_rate(rate) %}{{ return(adapter.dispatch('rest_of_rate')(rate)) }}{% endmacro %}
+{% macro default__rest_of_rate(rate) -%}
+    cast(cast({{ rate }} * 10000000000000000 as hugeint) % 1000000 as bigint)
+{%- endmacro %}
+
 {# The JSON object (as text) of each name with the number beside it, in the order of names. #}
 {% macro json_object_of(name, number) %}{{ return(adapter.dispatch('json_object_of')(name, number)) }}{% endmacro %}
 {% macro default__json_object_of(name, number) -%}

@@ -8,7 +8,15 @@
     cast({{ amount }} as decimal(38, 6))
 {%- endmacro %}
 
-{# A local amount in reporting currency, to 10 decimals; null where the rate is missing. #}
+{#
+    A local amount in reporting currency, to 10 decimals, halves away from zero; null where the rate is missing.
+    `rate` is a column of int_fx_rates (`rates.fx_rate`), whose parts stand beside it.
+#}
 {% macro reporting_amount(amount, rate) -%}
-    cast({{ amount }} * {{ rate }} as decimal(38, 10))
+    {{ converted_amount(amount, rate ~ '_whole', rate ~ '_rest') }}
+{%- endmacro %}
+
+{# A price times a quantity in its own currency, to 6 decimals, halves away from zero. #}
+{% macro amount_of(quantity, price) -%}
+    {{ amount_product(quantity, price) }}
 {%- endmacro %}

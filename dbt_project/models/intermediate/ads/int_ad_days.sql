@@ -1,3 +1,6 @@
+-- A view: its many rows and wide names are written once, as fct_ad_performance.
+{{ config(materialized='view') }}
+
 with reported as (
     select * from {{ ref('int_ad_days_reported') }}
 ),

@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with google_ads as (
     select * from {{ ref('stg_google_ads__ad_days') }}
 ),

@@ -1,5 +1,5 @@
 with ad_days as (
-    select * from {{ ref('int_ad_days') }}
+    select * from {{ ref('fct_ad_performance') }}
 ),
 
 latest_first as (

@@ -53,13 +53,21 @@ ranked as (
     from candidates
 ),
 
-final as (
+rates as (
     select currency, date_day, fx_rate, fx_rate_day from same_currency
     union all
     select
         currency, date_day, {{ decimal_quotient('numerator', 'denominator') }} as fx_rate, rate_day as fx_rate_day
     from ranked
     where choice = 1
+),
+
+final as (
+    select
+        currency, date_day, fx_rate, fx_rate_day,
+        {{ whole_of_rate('fx_rate') }} as fx_rate_whole,
+        {{ rest_of_rate('fx_rate') }} as fx_rate_rest
+    from rates
 )
 
 select * from final

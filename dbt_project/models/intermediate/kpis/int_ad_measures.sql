@@ -8,21 +8,31 @@ ad_conversions as (
     where is_declared
 ),
 
+-- One pass over the ads, and one row per measure of what is left.
+campaign_sums as (
+    select
+        date_day, channel, source, platform, account_id, campaign_id,
+        sum(spend) as spend, sum(impressions) as impressions, sum(clicks) as clicks
+    from ad_performance
+    where date_day >= {{ kpi_start() }} and date_day <= {{ mart_date() }}
+    group by date_day, channel, source, platform, account_id, campaign_id
+),
+
 unioned as (
     select
         date_day, channel, source, platform, account_id, campaign_id,
         'spend' as measure, {{ measure_value('spend') }} as value
-    from ad_performance
+    from campaign_sums
     union all
     select
         date_day, channel, source, platform, account_id, campaign_id,
         'impressions' as measure, {{ measure_value('impressions') }} as value
-    from ad_performance
+    from campaign_sums
     union all
     select
         date_day, channel, source, platform, account_id, campaign_id,
         'clicks' as measure, {{ measure_value('clicks') }} as value
-    from ad_performance
+    from campaign_sums
     union all
     select
         date_day, channel, source, platform, account_id, campaign_id,

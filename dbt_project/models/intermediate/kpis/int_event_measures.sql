@@ -15,12 +15,25 @@ orders as (
     select * from {{ ref('fct_orders') }}
 ),
 
+-- One pass over the visits, and one row per measure of what is left.
+session_sums as (
+    select
+        date_day, channel, utm_campaign, count(*) as sessions,
+        count(case when is_engaged then 1 end) as engaged_sessions
+    from sessions
+    where is_counted
+    group by date_day, channel, utm_campaign
+),
+
 session_measures as (
-    select date_day, channel, utm_campaign, 'sessions' as measure, {{ measure_value(1) }} as value
-    from sessions where is_counted
+    select date_day, channel, utm_campaign, 'sessions' as measure, {{ measure_value('sessions') }} as value
+    from session_sums
     union all
-    select date_day, channel, utm_campaign, 'engaged_sessions' as measure, {{ measure_value(1) }} as value
-    from sessions where is_counted and is_engaged
+    select
+        date_day, channel, utm_campaign,
+        'engaged_sessions' as measure, {{ measure_value('engaged_sessions') }} as value
+    from session_sums
+    where engaged_sessions > 0
 ),
 
 crm_measures as (

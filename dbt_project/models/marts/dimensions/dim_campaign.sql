@@ -2,7 +2,7 @@
 -- landed day to the next. What moved (the same ad, or what has no ads the same campaign, seen later under another
 -- ad group, campaign or account) ends on the last day that it was seen here; both places hold while both are seen.
 with ad_days as (
-    select * from {{ ref('int_ad_days') }}
+    select * from {{ ref('fct_ad_performance') }}
 ),
 
 places as (

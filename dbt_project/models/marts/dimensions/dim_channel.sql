@@ -4,7 +4,7 @@ with built_in as (
 ),
 
 seen as (
-    select channel from {{ ref('int_ad_days') }}
+    select channel from {{ ref('fct_ad_performance') }}
     union
     select channel from {{ ref('int_sessions') }}
     union

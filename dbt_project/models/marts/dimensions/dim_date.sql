@@ -3,7 +3,7 @@ with orders as (
 ),
 
 ad_days as (
-    select * from {{ ref('int_ad_days') }}
+    select * from {{ ref('fct_ad_performance') }}
 ),
 
 sessions as (

@@ -8,6 +8,10 @@ lines as (
     select * from {{ ref('int_order_lines') }}
 ),
 
+rates as (
+    select * from {{ ref('int_fx_rates') }}
+),
+
 lines_of_order as (
     select
         source, order_id,
@@ -50,11 +54,12 @@ final as (
         unioned.quantity, unioned.returned_quantity, orders.currency, unioned.unit_price_local,
         unioned.gross_amount_local, unioned.discount_amount_local, unioned.refund_amount_local,
         unioned.net_amount_local, unioned.cost_amount_local,
-        {{ reporting_amount('unioned.net_amount_local', 'orders.fx_rate') }} as net_amount,
-        {{ reporting_amount('unioned.cost_amount_local', 'orders.fx_rate') }} as cost_amount,
-        {{ reporting_amount('(unioned.net_amount_local - unioned.cost_amount_local)', 'orders.fx_rate') }} as margin
+        {{ reporting_amount('unioned.net_amount_local', 'rates.fx_rate') }} as net_amount,
+        {{ reporting_amount('unioned.cost_amount_local', 'rates.fx_rate') }} as cost_amount,
+        {{ reporting_amount('(unioned.net_amount_local - unioned.cost_amount_local)', 'rates.fx_rate') }} as margin
     from unioned
     inner join orders on unioned.source = orders.source and unioned.order_id = orders.order_id
+    left join rates on orders.currency = rates.currency and orders.date_day = rates.date_day
 )
 
 select * from final
