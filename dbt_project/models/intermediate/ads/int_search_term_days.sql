@@ -1,28 +1,20 @@
--- What people searched for when they saw an ad, in the account's currency. Another engine's search terms are another
--- branch here.
-with google_terms as (
-    select * from {{ ref('stg_google_ads__search_term_days') }}
-),
+-- What people searched for when they saw an ad, and whether it names the brand.
+{{ config(materialized='view') }}
 
-unioned as (
-    select
-        'google_ads' as source, date_day, account_id, campaign_id, ad_group_id, currency, search_term,
-        impressions, clicks, spend
-    from google_terms
+with search_terms as (
+    select * from {{ ref('fct_ad_search_terms') }}
 ),
 
 normalised as (
-    select *, {{ words('search_term') }} as words from unioned
+    select *, {{ words('search_term') }} as words from search_terms
 ),
 
 final as (
     select
-        source, date_day, account_id, campaign_id, ad_group_id, currency, search_term,
+        source, platform, date_day, account_id, campaign_id, ad_group_id, search_term, match_type,
         {{ is_brand('words') }} as is_brand,
-        impressions, clicks,
-        {{ local_amount('spend') }} as spend_local
+        impressions, clicks, spend
     from normalised
-    where date_day <= {{ mart_date() }}
 )
 
 select * from final

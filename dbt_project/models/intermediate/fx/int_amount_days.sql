@@ -19,16 +19,10 @@ costs as (
     select * from {{ ref('stg_files__costs') }}
 ),
 
-search_terms as (
-    select * from {{ ref('int_search_term_days') }}
-),
-
 unioned as (
     select source, 'ad_performance' as entity, currency, date_day from ad_days
     union all
     select source, 'ad_conversions' as entity, currency, date_day from ad_conversions
-    union all
-    select source, 'search_terms' as entity, currency, date_day from search_terms
     union all
     select source, 'orders' as entity, currency, date_day from orders
     union all

@@ -4,27 +4,21 @@ with terms as (
     select * from {{ ref('int_search_term_days') }}
 ),
 
-rates as (
-    select * from {{ ref('int_fx_rates') }}
-),
-
 days as (
     select * from {{ ref('dim_date') }}
 ),
 
 sums as (
     select
-        terms.date_day,
-        sum(terms.impressions) as impressions,
-        sum(terms.clicks) as clicks,
-        sum({{ reporting_amount('terms.spend_local', 'rates.fx_rate') }}) as spend,
-        sum(case when terms.is_brand then terms.impressions else 0 end) as brand_impressions,
-        sum(case when terms.is_brand then terms.clicks else 0 end) as brand_clicks,
-        sum(case when terms.is_brand then {{ reporting_amount('terms.spend_local', 'rates.fx_rate') }} else 0 end)
-            as brand_spend
+        date_day,
+        sum(impressions) as impressions,
+        sum(clicks) as clicks,
+        sum(spend) as spend,
+        sum(case when is_brand then impressions else 0 end) as brand_impressions,
+        sum(case when is_brand then clicks else 0 end) as brand_clicks,
+        sum(case when is_brand then spend else 0 end) as brand_spend
     from terms
-    left join rates on terms.currency = rates.currency and terms.date_day = rates.date_day
-    group by terms.date_day
+    group by date_day
 ),
 
 span as (
