@@ -35,6 +35,8 @@ days as (
     union
     select 'fct_costs' as fact, date_day from {{ ref('fct_costs') }}
     union
+    select 'fct_deal_stages' as fact, date_day from {{ ref('fct_deal_stages') }}
+    union
     select 'fct_email_sends' as fact, date_day from {{ ref('fct_email_sends') }}
 ),
 

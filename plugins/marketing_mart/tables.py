@@ -21,6 +21,7 @@ MART_TABLES = (
     "fct_ad_search_terms",
     "fct_contacts",
     "fct_costs",
+    "fct_deal_stages",
     "fct_deals",
     "fct_email_sends",
     "fct_order_lines",
