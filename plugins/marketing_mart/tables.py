@@ -33,6 +33,7 @@ MART_TABLES = (
     "kpi_claims_daily",
     "kpi_daily",
     "kpi_email",
+    "kpi_funnel",
     "kpi_utm_audit",
     "kpi_utm_share",
     "mart_freshness",

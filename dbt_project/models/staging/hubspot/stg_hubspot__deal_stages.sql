@@ -14,8 +14,8 @@ entries as (
 final as (
     select
         deal_id,
-        entry.stage as stage,
-        entry.entered_at as entered_at,
+        entry.stage,
+        entry.entered_at,
         row_number() over (
             partition by deal_id
             order by
