@@ -174,6 +174,9 @@ def _known_campaigns(scope: Scope) -> Check:
         why="what no campaign is known for is missing from every campaign's orders, return and ranks",
         next_step="mend the links in the sample, or raise audit.max_unmapped_share in config/mart.yml, then"
         f" make run MART_DATE={scope.day}",
+    )
+
+
 def _rates_within_one() -> Check:
     return no_rows(
         "rates_within_one",
