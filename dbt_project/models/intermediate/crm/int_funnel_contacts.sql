@@ -14,7 +14,7 @@ deals as (
 ),
 
 campaign_keys as (
-    select * from {{ ref('int_campaign_keys') }}
+    select * from {{ ref('int_campaign_key_periods') }}
 ),
 
 staged as (
@@ -32,31 +32,40 @@ staged as (
     left join deals on contacts.source = deals.source and contacts.contact_id = deals.contact_id
 ),
 
+reached as (
+    select
+        *,
+        {{ reporting_day('coalesce(lead_at, least(mql_at, sql_at, opportunity_at))') }} as cohort_day
+    from staged
+    where coalesce(lead_at, mql_at, sql_at, opportunity_at) is not null
+),
+
 final as (
     select
-        staged.source,
-        staged.contact_id,
-        staged.channel,
+        reached.source,
+        reached.contact_id,
+        reached.channel,
         coalesce(campaign_keys.source, '(none)') as ad_source,
         coalesce(campaign_keys.platform, '(none)') as platform,
         coalesce(campaign_keys.account_id, '(none)') as account_id,
         coalesce(campaign_keys.campaign_id, '(none)') as campaign_id,
-        {{ reporting_day('coalesce(lead_at, least(mql_at, sql_at, opportunity_at))') }} as cohort_day,
-        staged.lead_at,
-        staged.mql_at,
-        staged.sql_at,
-        staged.opportunity_at,
-        staged.won_at,
-        staged.lead_at is null as is_lead_implied,
-        coalesce(staged.mql_at, staged.sql_at, staged.opportunity_at) is not null as is_mql,
-        coalesce(staged.sql_at, staged.opportunity_at) is not null as is_sql,
-        staged.opportunity_at is not null as is_opportunity,
-        staged.won_at is not null as is_won
-    from staged
+        reached.cohort_day,
+        reached.lead_at,
+        reached.mql_at,
+        reached.sql_at,
+        reached.opportunity_at,
+        reached.won_at,
+        reached.lead_at is null as is_lead_implied,
+        coalesce(reached.mql_at, reached.sql_at, reached.opportunity_at) is not null as is_mql,
+        coalesce(reached.sql_at, reached.opportunity_at) is not null as is_sql,
+        reached.opportunity_at is not null as is_opportunity,
+        reached.won_at is not null as is_won
+    from reached
     left join campaign_keys
-        on staged.channel = campaign_keys.channel
-        and {{ campaign_key('staged.utm_campaign') }} = campaign_keys.campaign_key
-    where coalesce(staged.lead_at, staged.mql_at, staged.sql_at, staged.opportunity_at) is not null
+        on reached.channel = campaign_keys.channel
+        and {{ campaign_key('reached.utm_campaign') }} = campaign_keys.campaign_key
+        and reached.cohort_day >= campaign_keys.valid_from
+        and reached.cohort_day <= campaign_keys.valid_until
 )
 
 select * from final
