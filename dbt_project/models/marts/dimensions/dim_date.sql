@@ -45,12 +45,8 @@ first_days as (
     select min(date_day) as date_day from email_sends
 ),
 
-span as (
-    select min(date_day) as first_day from first_days
-),
-
 series as (
-    select {{ day_series('first_day', mart_date()) }} as days from span
+    select {{ day_series('min(date_day)', mart_date()) }} as days from first_days
 ),
 
 exploded as (
