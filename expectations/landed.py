@@ -32,7 +32,9 @@ NOT_NEGATIVE = (
 )  # fmt: skip
 NOT_NEGATIVE_OF = {"shopify__orders": ("gross_amount", "discount_amount", "tax_amount", "shipping_amount")}
 MONEY = ("spend", "cost_micros", "amount", "net_amount", "gross_amount", "revenue")
-HAPPENED = ("created_at", "updated_at", "ordered_at", "processed_at", "started_at", "occurred_at", "exposed_at")
+HAPPENED = (
+    "created_at", "updated_at", "ordered_at", "processed_at", "started_at", "occurred_at", "exposed_at", "sent_at",
+)  # fmt: skip
 EARLIEST = "1990-01-01"
 ENTITIES_NEVER_EMPTY = ("orders", "contacts")
 AD_METRICS = ("impressions", "clicks")

@@ -15,6 +15,7 @@ SESSIONS = "mart.fct_sessions"
 DAILY = "mart.kpi_daily"
 CHANNELS = "mart.kpi_channel_daily"
 UTM_SHARE = "mart.kpi_utm_share"
+EMAILS = "mart.kpi_email"
 
 MONEY = {
     ADS: ("spend", "spend_local"),
@@ -50,6 +51,7 @@ def suites(scope: Scope) -> Suites:
         DAILY: [*_dense(scope), *_usual(scope, ("spend", "net_revenue", "cac"))],
         CHANNELS: [*_usual(scope, ("cpc",), by="channel"), *_known_channels(scope)],
         UTM_SHARE: [_known_campaigns(scope)],
+        EMAILS: [_rates_within_one()],
     }
     for table, columns in MONEY.items():
         checks[table] += [_money(column, scope) for column in columns]
@@ -172,6 +174,17 @@ def _known_campaigns(scope: Scope) -> Check:
         why="what no campaign is known for is missing from every campaign's orders, return and ranks",
         next_step="mend the links in the sample, or raise audit.max_unmapped_share in config/mart.yml, then"
         f" make run MART_DATE={scope.day}",
+    )
+
+
+def _rates_within_one() -> Check:
+    return no_rows(
+        "rates_within_one",
+        "select * from batch where greatest(open_rate, click_rate, click_to_open, unsubscribe_rate, bounce_rate) > 1",
+        expected="no rate of a send above 1",
+        why="opens and clicks count persons, each once; above 1 some were counted each time",
+        next_step="see the sends in the sample; in email_campaigns of the inbox give unique opens and clicks",
+        severity="warning",
     )
 
 

@@ -117,4 +117,8 @@ create table intermediate.int_paid_visit_days as
     select date_day, 'Paid Search' as channel, 'brnad' as utm_campaign, '(none)' as campaign_id,
         'unknown_campaign' as finding, 3 as sessions
     from mart.mart.kpi_daily;
+create table mart.mart.kpi_email as
+    select date_day, cast(0.4 as double) as open_rate, cast(0.1 as double) as click_rate,
+        cast(1 as double) as click_to_open, cast(null as double) as unsubscribe_rate, cast(0 as double) as bounce_rate
+    from mart.mart.kpi_daily;
 """

@@ -93,6 +93,7 @@ MART_DEFECTS = [
     (CHANNELS, "sessions_of_known_channel", f"update {CHANNELS} set channel = 'Unassigned' where channel = 'Direct'"),
     ("mart.kpi_utm_share", "paid_visits_of_known_campaigns",
      "update mart.kpi_utm_share set unmapped_share_28d = 0.0301 where date_day = '2025-06-30'"),
+    ("mart.kpi_email", "rates_within_one", "update mart.kpi_email set click_to_open = 1.1"),
     (FACT_ADS, "spend_never_null", f"update {FACT_ADS} set spend = null where date_day = '2025-06-30'"),
     (FACT_ADS, "spend_local_never_null", f"update {FACT_ADS} set spend_local = null where date_day = '2025-06-30'"),
     ("mart.fct_orders", "net_amount_never_null", "update mart.fct_orders set net_amount = null"),

@@ -46,3 +46,7 @@
 {% macro amount_of(quantity=none, price=none) %}macro_value{% endmacro %}
 {% macro whole_of_rate(rate=none) %}macro_value{% endmacro %}
 {% macro rest_of_rate(rate=none) %}macro_value{% endmacro %}
+{% macro epoch_micros(instant=none) %}macro_value{% endmacro %}
+{% macro median_of(value=none) %}macro_value{% endmacro %}
+{% macro week_measure(measure=none, total=none, type=none) %}macro_value{% endmacro %}
+{% macro week_start(day=none) %}macro_value{% endmacro %}

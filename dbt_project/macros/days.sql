@@ -12,3 +12,8 @@
 {% macro kpi_start() -%}
     cast('{{ var("kpi_start") }}' as date)
 {%- endmacro %}
+
+{# The Monday of a day's ISO week. #}
+{% macro week_start(day) -%}
+    cast(date_trunc('week', {{ day }}) as date)
+{%- endmacro %}

@@ -147,3 +147,15 @@
     {%- set apart = "regexp_replace(" ~ plain ~ ", '([\\p{Han}\\p{Hiragana}\\p{Katakana}\\p{Thai}])', ' \\1 ', 'g')" -%}
     concat(' ', trim(regexp_replace({{ apart }}, '[^\p{L}\p{M}\p{N}]+', ' ', 'g')), ' ')
 {%- endmacro %}
+
+{# Microseconds since 1970 of an instant, a whole number. #}
+{% macro epoch_micros(instant) %}{{ return(adapter.dispatch('epoch_micros')(instant)) }}{% endmacro %}
+{% macro default__epoch_micros(instant) -%}
+    epoch_us({{ instant }})
+{%- endmacro %}
+
+{# The middle of sorted doubles, of an even number the mean of the two: the same in whatever order they came. #}
+{% macro median_of(value) %}{{ return(adapter.dispatch('median_of')(value)) }}{% endmacro %}
+{% macro default__median_of(value) -%}
+    median(cast({{ value }} as double))
+{%- endmacro %}

@@ -28,3 +28,8 @@
 {% macro measure_of_day(measure, total) -%}
     {%- if is_known(measure) -%} coalesce({{ total }}, 0) {%- else -%} {{ total }} {%- endif -%}
 {%- endmacro %}
+
+{# A week's total as its column has it: 0 where nothing happened, null where nobody looks. #}
+{% macro week_measure(measure, total, type='bigint') -%}
+    cast({{ measure_of_day(measure, total) if is_known(measure) else 'null' }} as {{ type }})
+{%- endmacro %}

@@ -28,6 +28,10 @@ amounts as (
     union all
     select 'fct_costs' as fact, currency, date_day, fx_rate, amount_local, amount
     from {{ ref('fct_costs') }}
+    union all
+    select 'fct_email_sends' as fact, currency, date_day, fx_rate, revenue_local as amount_local, revenue as amount
+    from {{ ref('fct_email_sends') }}
+    where revenue_local is not null
 )
 
 select amounts.fact, amounts.currency, amounts.date_day, amounts.amount_local, amounts.amount, rates.fx_rate

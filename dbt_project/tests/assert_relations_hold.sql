@@ -34,6 +34,10 @@ days as (
     select 'fct_deals' as fact, date_day from {{ ref('fct_deals') }}
     union
     select 'fct_costs' as fact, date_day from {{ ref('fct_costs') }}
+    union
+    select 'fct_deal_stages' as fact, date_day from {{ ref('fct_deal_stages') }}
+    union
+    select 'fct_email_sends' as fact, date_day from {{ ref('fct_email_sends') }}
 ),
 
 -- An open end becomes a day here, not in the join: a condition over columns of both sides would make it a nested loop.

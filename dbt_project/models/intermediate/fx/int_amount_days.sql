@@ -19,6 +19,10 @@ costs as (
     select * from {{ ref('stg_files__costs') }}
 ),
 
+email_sends as (
+    select * from {{ ref('int_email_sends') }}
+),
+
 unioned as (
     select source, 'ad_performance' as entity, currency, date_day from ad_days
     union all
@@ -29,6 +33,8 @@ unioned as (
     select source, 'deals' as entity, currency, date_day from deals where amount_local is not null
     union all
     select 'files' as source, 'costs' as entity, currency, date_day from costs where date_day <= {{ mart_date() }}
+    union all
+    select source, 'email_sends' as entity, currency, date_day from email_sends where revenue_local is not null
 ),
 
 final as (

@@ -22,8 +22,13 @@ costs as (
     select * from {{ ref('stg_files__costs') }}
 ),
 
+email_sends as (
+    select * from {{ ref('int_email_sends') }}
+),
+
+-- The week that the KPI days begin in is a cohort of kpi_funnel, told by its Monday.
 first_days as (
-    select {{ kpi_start() }} as date_day
+    select {{ week_start(kpi_start()) }} as date_day
     union all
     select min(date_day) as date_day from orders
     union all
@@ -36,14 +41,12 @@ first_days as (
     select min(date_day) as date_day from deals
     union all
     select min(date_day) as date_day from costs
-),
-
-span as (
-    select min(date_day) as first_day from first_days
+    union all
+    select min(date_day) as date_day from email_sends
 ),
 
 series as (
-    select {{ day_series('first_day', mart_date()) }} as days from span
+    select {{ day_series('min(date_day)', mart_date()) }} as days from first_days
 ),
 
 exploded as (
@@ -63,7 +66,7 @@ final as (
         cast(date_trunc('month', date_day) as date) as month_start,
         cast(extract(isoyear from date_day) as integer) as iso_year,
         cast(extract(week from date_day) as integer) as iso_week,
-        cast(date_trunc('week', date_day) as date) as week_start,
+        {{ week_start('date_day') }} as week_start,
         cast(extract(isodow from date_day) as integer) as iso_weekday,
         extract(isodow from date_day) >= 6 as is_weekend,
         {{ days_after('date_day', -1) }} as previous_day,
