@@ -12,3 +12,8 @@
 {% macro kpi_start() -%}
     cast('{{ var("kpi_start") }}' as date)
 {%- endmacro %}
+
+{# Whether an instant lies in the days that the mart tells of: one comparison, where `reporting_day` works out a day. #}
+{% macro up_to_mart_date(instant) -%}
+    {{ instant }} < {{ day_start(days_after(mart_date(), 1), var('reporting_timezone')) }}
+{%- endmacro %}
