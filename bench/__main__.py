@@ -1,4 +1,4 @@
-"""Measure extract, build and gates, print a table, write results.json (or results-small.json).
+"""Measure extract, identity, build and gates, print a table, write results.json (or results-small.json).
 
 make bench             the 3-year world: about an hour and 60 GB of disk
 make bench SIZE=small  a two hundredth of it: minutes
@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from bench import build, extract, gates, report
+from bench import build, extract, gates, identity, report
 from bench.sizes import SIZES
 
 
@@ -21,7 +21,9 @@ def main() -> None:
     parser.add_argument("--world-share", type=Fraction, help="of the 3-year world, e.g. 1/4 where memory is short")
     parser.add_argument("--work", type=Path, help="a folder for the generated world; kept (default: a temporary one)")
     parser.add_argument("--out", type=Path, help="the results' file (default: bench/results[-small].json)")
-    parser.add_argument("--only", choices=("extract", "build"), help="measure one subject (build: with the gates)")
+    parser.add_argument(
+        "--only", choices=("extract", "identity", "build"), help="measure one subject (build: with the gates)"
+    )
     asked = parser.parse_args()
     size = SIZES[asked.size]
     if asked.world_share:
@@ -30,9 +32,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="marketing-mart-bench-") as folder:
         work = asked.work or Path(folder)
         results = {"machine": report.machine(size)}
-        if asked.only != "build":
+        if asked.only in (None, "extract"):
             results["extract"] = report.told("extract", extract.measure(size, work / "extract"))
-        if asked.only != "extract":
+        if asked.only in (None, "identity"):
+            results["identity"] = report.told("identity", identity.measure(size, work / "identity"))
+        if asked.only in (None, "build"):
             results["build"] = report.told("build", build.measure(size, work))
             results["gates"] = report.told("gates", gates.measure(size, work, results["build"]["seconds"]))
     out.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n")

@@ -3,7 +3,8 @@
 
 Columns that are not named here are null. 200 search campaigns and 20 of Performance Max over two Google accounts, 100
 campaigns over two Meta ones; each ad has a row on every day. Half of the visits tell who came: four of ten by
-customer id, one of ten by email. Each twentieth person shares the email of the next one.
+customer id, one of ten by email. Each twentieth person shares the email of the next one; each fourth contact kept the
+click of a visit.
 """
 
 from collections.abc import Callable
@@ -24,6 +25,7 @@ def macros(world: Any) -> str:
             cast(floor({world.persons} * pow(pick(row_, salt, 1099511627776) / 1099511627776.0, 1.3)) as bigint);
         create macro customer_of(person) as 'C' || person;
         create macro email_of(person) as sha256('email of ' || if(person % 20 = 0, person + 1, person));
+        create macro phone_of(person) as sha256('phone of ' || person);
         create macro day_start(day) as timezone('UTC', cast(day as timestamp));
         create macro restated(value, day, seen) as value * (97 + least(date_diff('day', day, seen), 3)) // 100;
         create macro campaign_name(kind, campaign, day) as
@@ -145,6 +147,7 @@ def _sessions(world: Any, first: date, last: date, seen: date) -> str:
             case when way < 25 then 'us_search_campaign_' || pick(seed_, 'campaign', {CAMPAIGNS})
                 when way between 75 and 87 then 'social_campaign_' || pick(seed_, 'campaign', {META_CAMPAIGNS})
                 end as campaign,
+            if(way < 25, 'G' || person, null) as click_id,
             'https://shop.example/products/' || pick(seed_, 'landing', 1000) as landing_url,
             1 + pick(seed_, 'pageviews', 9) as pageviews, pick(seed_, 'engaged', 10) < 6 as is_engaged
         from (
@@ -177,7 +180,8 @@ def _orders(world: Any, first: date, seen: date, where: str) -> str:
 
 
 _BUYER = """if(number % 10 = 0, null, customer_of(person)) as customer_id,
-    if(number % 50 = 0, null, email_of(person)) as email_hash"""
+    if(number % 50 = 0, null, email_of(person)) as email_hash,
+    if(number % 3 = 0, phone_of(person), null) as phone_hash"""
 
 
 def _shop_orders(world: Any, first: date, last: date, seen: date) -> str:
@@ -213,6 +217,7 @@ def _store_orders(world: Any, first: date, last: date, seen: date) -> str:
 def _customers(world: Any, first: date, last: date, seen: date) -> str:
     return f"""
         select 'bench' as shop, customer_of(range) as customer_id, email_of(range) as email_hash,
+            if(range % 2 = 0, phone_of(range), null) as phone_hash,
             day_start(date '{world.first_day}' + cast(pick(range, 'joined', {world.days}) as integer)) as created_at,
             created_at as updated_at
         from range({world.persons}) where created_at >= day_start(date '{first}')"""
@@ -230,12 +235,13 @@ def _contacts(world: Any, first: date, last: date, seen: date) -> str:
     """A tenth of the orders' number; half become marketing qualified, a quarter sales qualified."""
     return f"""
         select contact_id, created_at, email_hash, lifecycle_history[-1].stage as lifecycle_stage, false as is_archived,
-            lifecycle_history[-1].entered_at as updated_at, lifecycle_history, merged_ids
+            lifecycle_history[-1].entered_at as updated_at, lifecycle_history, merged_ids, google_click_id
         from (
             select 'H' || range as contact_id, email_of(range) as email_hash,
                 day_start(date '{world.first_day}' + cast(pick(range, 'contact', {world.days}) as integer))
                     as created_at,
                 if(range % 50 = 0, ['M' || range], []) as merged_ids,
+                if(range % 4 = 0, 'G' || range, null) as google_click_id,
                 list_filter([{{stage: 'lead', entered_at: created_at}}]
                     || if(range % 2 = 0, [{{stage: 'marketingqualifiedlead', entered_at: created_at + to_days(5)}}], [])
                     || if(range % 4 = 0, [{{stage: 'salesqualifiedlead', entered_at: created_at + to_days(12)}}], []),

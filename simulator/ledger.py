@@ -1,7 +1,7 @@
 """The true totals, read from a view by the shortest way: plain dictionaries, no SQL, no shared code.
 
-Who is who and which touch earns a channel is worked out from what is visible (customer ids, contact
-ids, addresses as typed), not from the world's own knowledge, since nobody outside could know more.
+Who is who (`identity`) and which touch earns a channel is worked out from what is visible, not from the world's own
+knowledge, since nobody outside could know more.
 """
 
 import csv
@@ -15,6 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from simulator.atomic import write_atomically
+from simulator.identity import Identifier, Persons
 from simulator.nouns import Order, View
 from simulator.seasons import EPOCH
 
@@ -51,53 +52,20 @@ def totals(view: View, timezone: str = "UTC") -> dict[Key, Decimal]:
     return {key: value for key, value in sums.items() if value}
 
 
-def normal_email(typed: str) -> str:
-    """The mailbox that an address as typed leads to; empty if it is no address."""
-    local, at, domain = typed.strip().lower().rpartition("@")
-    local = local.split("+")[0]
-    if domain in ("gmail.com", "googlemail.com"):
-        local, domain = local.replace(".", ""), "gmail.com"
-    return f"{local}@{domain}" if at and local and "." in domain else ""
-
-
-class People:
-    """Persons as connected components of visible identifiers, and their touches.
-
-    A visit adds no link between identifiers, it only tells whose touch it is.
-    """
+class People(Persons):
+    """Persons and their touches: each visit is one of whose it was."""
 
     def __init__(self, view: View) -> None:
-        self._parent: dict[tuple[str, str], tuple[str, str]] = {}
-        for customer in view.customers():
-            self._link(("customer", customer.customer_id), ("email", normal_email(customer.email)))
-        for order in (*view.orders(), *view.store_orders()):
-            identifiers = [("order", order.order_id), ("email", normal_email(order.email))]
-            if order.customer is not None:
-                identifiers.append(("customer", order.customer.customer_id))
-            self._link(*identifiers)
-        for contact in view.contacts():
-            merged = [("contact", merged_id) for merged_id in contact.merged_ids]
-            self._link(("contact", contact.contact_id), ("email", normal_email(contact.email)), *merged)
-
-        touches: dict[tuple[str, str], list[tuple[datetime, str, str]]] = defaultdict(list)
+        super().__init__(view)
+        touches: dict[Identifier, list[tuple[datetime, str, str]]] = defaultdict(list)
         for visit in view.visits():
-            known = {("customer", visit.customer_id), ("email", normal_email(visit.email))}
-            for person in {self.person(identifier) for identifier in known if identifier[1]}:
-                touches[person].append((visit.started_at, visit.visit_id, visit.channel))
+            touches[self.of_visit(visit)].append((visit.started_at, visit.visit_id, visit.channel))
         for order in view.orders():
             for visit in order.visits:
-                touches[self.person(("order", order.order_id))].append(
-                    (visit.started_at, visit.visit_id, visit.channel)
-                )
+                touches[self.of_order(order)].append((visit.started_at, visit.visit_id, visit.channel))
         self._touches = {person: sorted(theirs) for person, theirs in touches.items()}
 
-    def person(self, identifier: tuple[str, str]) -> tuple[str, str]:
-        """One identifier that stands for the whole person."""
-        while (parent := self._parent.get(identifier, identifier)) != identifier:
-            identifier = parent
-        return identifier
-
-    def channel(self, identifier: tuple[str, str], at: datetime) -> str:
+    def channel(self, identifier: Identifier, at: datetime) -> str:
         """Channel of the latest touch that is not direct, up to `at` and at most WINDOW before it."""
         touches = self._touches.get(self.person(identifier), [])
         found = UNATTRIBUTED
@@ -108,12 +76,6 @@ class People:
                 return channel
             found = DIRECT
         return found
-
-    def _link(self, *identifiers: tuple[str, str]) -> None:
-        first, *others = (self.person(identifier) for identifier in identifiers if identifier[1])
-        for other in others:
-            if other != first:
-                self._parent[other] = first
 
 
 Row = tuple[date, str, str, str, str, Decimal]
@@ -134,22 +96,22 @@ def _sessions(view: View, zone: ZoneInfo) -> Iterator[Row]:
 
 
 def _orders(view: View, people: People, zone: ZoneInfo) -> Iterator[Row]:
-    first: dict[tuple[str, str], tuple[datetime, str, str]] = {}
+    first: dict[Identifier, tuple[datetime, str, str]] = {}
     for source, orders in (("shopify", view.orders()), ("files", view.store_orders())):
         for order in orders:
             if order.is_test:
                 continue
-            identifier, at = ("order", order.order_id), order.processed_at
-            channel, day = people.channel(identifier, at), _day(at, zone)
+            person, at = people.of_order(order), order.processed_at
+            channel, day = people.channel(person, at), _day(at, zone)
             yield day, source, channel, "net_revenue", order.currency, net_amount(order)
             if not order.lines:  # a credit note: money back, no sale
                 continue
             yield day, source, channel, "orders", "", Decimal(1)
             if order.cancelled_at is None:
-                person, this = people.person(identifier), (at, order.order_id, source)
+                this = (at, order.order_id, source)
                 first[person] = min(this, first.get(person, this))
-    for at, order_id, source in first.values():
-        yield _day(at, zone), source, people.channel(("order", order_id), at), "new_customers", "", Decimal(1)
+    for person, (at, _, source) in first.items():
+        yield _day(at, zone), source, people.channel(person, at), "new_customers", "", Decimal(1)
 
 
 def net_amount(order: Order) -> Decimal:

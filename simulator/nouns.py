@@ -146,6 +146,8 @@ class Contact:
     stages: tuple[tuple[str, datetime], ...]  # lifecycle stage and when it was entered, oldest first
     merged_ids: tuple[str, ...]  # contacts that were merged into this one
     analytics_source: str  # HubSpot's original source: PAID_SEARCH, ORGANIC_SEARCH, DIRECT_TRAFFIC, …
+    google_click_id: str = ""  # of the ad click that brought the form, as HubSpot's tracking code remembers it
+    facebook_click_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

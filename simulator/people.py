@@ -8,13 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
+from simulator import phones
 from simulator.crm import ContactLife, Pipeline, follow
 from simulator.draws import generator, poisson
-from simulator.nouns import Customer, Deal, Order, Product, Visit
-from simulator.origins import LEAD, NEWCOMER, RETURNING, Origin, Origins, landing
-from simulator.persons import Person, invent, typed
+from simulator.nouns import Contact, Customer, Deal, Order, Product, Visit
+from simulator.origins import LEAD, NEWCOMER, RETURNING, Origins
+from simulator.persons import Person, invent, typed, typed_phone
 from simulator.seasons import day_of, demand, midnight, seconds_of_day
 from simulator.shop import Till
+from simulator.web import Web, as_the_shop_saw, some_days_later
 
 # per ordinary day at scale 1
 _STRANGERS = 92.0  # look around and leave
@@ -22,8 +24,9 @@ _BUYERS = 2.6  # will buy sooner or later, many again
 _LEADS = 5.0
 _WALK_INS = 0.45  # buy in a store and leave no name
 
-_UNTRACKED = 0.07  # of visits: refused consent, blockers; the shop itself still sees them
 _HORIZON = timedelta(days=900)  # nobody is followed for longer
+# … and who shares a device for less than a year: visits of years ago are not loaded, and must not be missed
+_SHARED_HORIZON = timedelta(days=300)
 
 
 @dataclass(slots=True)
@@ -62,7 +65,9 @@ class _Day:
         self._origins = origins
         self._till = Till(self.rng, number, products)
         self._pipeline = Pipeline(self.rng, number)
-        self._people = self._visits = self._customers = 0
+        self._web = Web(self.rng, number, origins, self.lives.visits)
+        self._people = self._with_phone = self._customers = 0
+        self._family = ""  # the device of the buyer before
 
     # -- who comes ------------------------------------------------------------------------------
 
@@ -72,15 +77,17 @@ class _Day:
             self._people += 1
             visitor = f"u{self._number:05d}a{self._people:06d}"
             at = self._midnight + timedelta(seconds=seconds_of_day(rng))
-            self._visit(at, visitor, origin)
+            self._web.visit(at, visitor, origin)
             while rng.random() < 0.24:
-                at = self._some_days_later(at, 12)
-                self._visit(at, visitor, self._origin(at, RETURNING))
+                at = some_days_later(rng, at, 12)
+                self._web.visit(at, visitor, self._web.origin(at, RETURNING))
 
     def buyer(self) -> None:
         rng = self.rng
         person = self._person()
-        journey = self._journey(person, self._start(), rng.choices((1, 2, 3, 4, 6), (30, 28, 20, 14, 8))[0], NEWCOMER)
+        horizon = _SHARED_HORIZON if self._shares_a_device(person) else _HORIZON
+        count = rng.choices((1, 2, 3, 4, 6), (30, 28, 20, 14, 8))[0]
+        journey = self._web.journey(person, self._start(), count, NEWCOMER)
         with_account = rng.random() < 0.66
         nameless = rng.random() < 0.12  # leaves no address unless an account is opened
         again = rng.betavariate(1.4, 2.2)
@@ -88,7 +95,7 @@ class _Day:
         purchases = 0
         while True:
             at = journey[-1].started_at + timedelta(seconds=rng.randint(240, 2400))
-            if at - self._midnight > _HORIZON:
+            if at - self._midnight > horizon:
                 return
             purchases += 1
             self._purchase(
@@ -103,30 +110,36 @@ class _Day:
             if rng.random() > again:
                 return
             with_account = with_account or rng.random() < 0.15
-            start = self._some_days_later(at, 5 + rng.gammavariate(1.6, 38))
-            journey = self._journey(person, start, rng.choices((1, 2, 3), (60, 28, 12))[0], RETURNING)
+            start = some_days_later(rng, at, 5 + rng.gammavariate(1.6, 38))
+            journey = self._web.journey(person, start, rng.choices((1, 2, 3), (60, 28, 12))[0], RETURNING)
 
     def lead(self) -> None:
         rng = self.rng
         person = self._person()
         start = self._start()
         if rng.random() < 0.07:  # met at a fair: no visit, no address
-            life = self._add_contact(person, "", start, "")
+            life = self._add_contact(person, "", start, "", [])
+            if rng.random() < 0.3:  # buys in a store: the phone tells that it is the same person
+                at = some_days_later(rng, start, 20).replace(hour=10 + start.hour % 8)
+                self._at_the_till(at, None, typed(rng, person) if rng.random() < 0.5 else "", typed_phone(rng, person))
         else:
-            journey = self._journey(person, start, rng.choices((1, 2, 3, 4), (38, 30, 20, 12))[0], LEAD)
-            email = typed(rng, person)
-            form = self._visit(
+            journey = self._web.journey(person, start, rng.choices((1, 2, 3, 4), (38, 30, 20, 12))[0], LEAD)
+            email = person.second_email() if rng.random() < 0.15 else typed(rng, person)
+            form = self._web.visit(
                 journey[-1].started_at + timedelta(minutes=rng.randint(31, 90)), person.visitor_id,
-                self._origin(journey[-1].started_at, LEAD), email=email, tracked=True,
+                self._web.origin(journey[-1].started_at, LEAD), email=email, tracked=True,
             )  # fmt: skip
             channel = next((v.channel for v in (form, *reversed(journey)) if v.channel != "Direct"), "Direct")
-            life = self._add_contact(person, email, form.started_at + timedelta(seconds=rng.randint(20, 500)), channel)
-            self._nurture(person, life.contact.created_at)
-        duplicate = self._duplicate(person, life) if rng.random() < 0.06 else None
+            at = form.started_at + timedelta(seconds=rng.randint(20, 500))
+            life = self._add_contact(person, email, at, channel, [*journey, form])
+            if form.click_id and rng.random() < 0.1:
+                self._web.pass_on(form, [f"{person.visitor_id}c{n}" for n in range(rng.randint(1, 4))])
+            self._nurture(person, life.contact)
+        duplicate = self._duplicate(person, life) if rng.random() < 0.1 else None
         self._deal(life, duplicate)
         if life.contact.email and rng.random() < 0.14:  # buys for the home too
-            start = self._some_days_later(life.contact.created_at, 25)
-            journey = self._journey(person, start, rng.randint(1, 3), RETURNING)
+            start = some_days_later(rng, life.contact.created_at, 25)
+            journey = self._web.journey(person, start, rng.randint(1, 3), RETURNING)
             at = journey[-1].started_at + timedelta(seconds=rng.randint(240, 2400))
             self._purchase(person, at, journey, with_account=rng.random() < 0.5)
 
@@ -135,7 +148,7 @@ class _Day:
         person = self._person()
         email = rng.choices(("", "n/a", typed(rng, person)), (70, 8, 22))[0]
         at = self._midnight + timedelta(seconds=rng.randint(9 * 3600, 18 * 3600))
-        self.lives.store_orders += self._till.store_order(at, None, email, "")
+        self._at_the_till(at, None, email, phones.SHOP if rng.random() < 0.2 else "")
 
     # -- what they do ---------------------------------------------------------------------------
 
@@ -161,11 +174,11 @@ class _Day:
             left = email if 0.35 < known_by < 0.75 else ""
             if left and rng.random() < 0.05:  # a slip at the counter
                 left = f" {left} "
-            phone = person.phone if known_by > 0.9 else ""
-            self.lives.store_orders += self._till.store_order(at, customer, left, phone)
+            phone = typed_phone(rng, person) if known_by > 0.9 else phones.SHOP if rng.random() < 0.15 else ""
+            self._at_the_till(at, customer, left, phone)
             return
         if not with_account:
-            self._order(at, None, email, person.phone if anonymous else "", journey)
+            self._order(at, None, email, typed_phone(rng, person) if anonymous else "", journey)
             return
         if person.customer is None or (oddity < 0.03 and nth == 2):  # the second account of the same person
             address = email if person.customer is None else person.tagged("again")
@@ -180,22 +193,37 @@ class _Day:
             email = person.second_email()
         self._order(at, person.customer, email, person.phone, journey)
 
+    def _at_the_till(self, at: datetime, customer: Customer | None, email: str, phone: str) -> None:
+        """An order in a store; some who are known there look it up on the store's tablet, and so do passers-by."""
+        orders = self._till.store_order(at, customer, email, phone)
+        self.lives.store_orders += orders
+        if self.rng.random() < 0.25:
+            customer_id = customer.customer_id if customer else ""
+            left = email if "@" in email else ""
+            self._web.at_the_counter(at + timedelta(minutes=3), orders[0].store_id, customer_id, left)
+
     def _order(self, at: datetime, customer: Customer | None, email: str, phone: str, journey: list[Visit]) -> None:
         recent = [visit for visit in journey if at - visit.started_at <= timedelta(days=30)]
-        seen = [_as_the_shop_saw(visit) for visit in recent if self.rng.random() > 0.08]
+        seen = [as_the_shop_saw(visit) for visit in recent if self.rng.random() > 0.08]
         self.lives.orders.append(self._till.web_order(at, customer, email, phone, seen))
 
-    def _add_contact(self, person: Person, email: str, at: datetime, channel: str) -> ContactLife:
+    def _add_contact(self, person: Person, email: str, at: datetime, channel: str, journey: list[Visit]) -> ContactLife:
         life = self._pipeline.contact(person, email, at, channel, self._pipeline.stages(at))
+        clicks = {visit.source: visit.click_id for visit in journey if visit.click_id}  # the newest of each source
+        life.contact = replace(
+            life.contact,
+            google_click_id=clicks.pop("google", ""),
+            facebook_click_id=next(reversed(clicks.values()), ""),
+        )
         self.lives.contacts.append(life)
         return life
 
-    def _nurture(self, person: Person, since: datetime) -> None:
+    def _nurture(self, person: Person, contact: Contact) -> None:
         """Some leads come back by the letters they get; such a visit tells who it is."""
-        at = since
+        at = contact.created_at
         while self.rng.random() < 0.4:
-            at = self._some_days_later(at, 20)
-            self._visit(at, person.visitor_id, self._origin(at, RETURNING), email=typed(self.rng, person))
+            at = some_days_later(self.rng, at, 20)
+            self._web.visit(at, person.visitor_id, self._web.origin(at, RETURNING), email=contact.email)
 
     def _duplicate(self, person: Person, life: ContactLife) -> ContactLife | None:
         """The same person as a second contact, found and merged into the first some time later.
@@ -204,15 +232,16 @@ class _Day:
         knew is no longer visible afterwards, and must not have linked anything else.
         """
         rng = self.rng
-        at = self._some_days_later(life.contact.created_at, 25)
+        at = some_days_later(rng, life.contact.created_at, 25)
         names = [stage for stage, _ in life.contact.stages]
         if len(set(names)) < len(names):
             return None
         email = person.tagged("trade") if life.contact.email and rng.random() < 0.6 else ""
         if email:
-            self._visit(at - timedelta(minutes=6), person.visitor_id, self._origin(at, LEAD), email=email, tracked=True)
+            before, origin = at - timedelta(minutes=6), self._web.origin(at, LEAD)
+            self._web.visit(before, person.visitor_id, origin, email=email, tracked=True)
         other = self._pipeline.contact(person, email, at, "" if not email else "Direct", (("lead", at),))
-        other.merge_into(life, self._some_days_later(at, 35))
+        other.merge_into(life, some_days_later(rng, at, 35))
         self.lives.contacts.append(other)
         return other
 
@@ -239,63 +268,20 @@ class _Day:
             deal = replace(deal, contact_ids=(*contact_ids, second.contact.contact_id))
         self.lives.deals.append(deal)
 
-    def _journey(self, person: Person, start: datetime, count: int, mood: int) -> list[Visit]:
-        """Visits over days or weeks, oldest first; the last one is where something happens."""
-        rng, at, visits = self.rng, start, []
-        for number in range(count):
-            if number:
-                at = self._some_days_later(at, 9 if rng.random() < 0.93 else 45)
-                mood = RETURNING if mood == NEWCOMER and rng.random() < 0.6 else mood
-            origin = self._origin(at, mood)
-            customer_id = email = ""
-            if person.customer is not None and person.customer.created_at < at:
-                if rng.random() < 0.45:
-                    customer_id = person.customer.customer_id
-                elif origin.medium == "email" and rng.random() < 0.7:
-                    email = person.customer.email
-            visits.append(self._visit(at, person.visitor_id, origin, customer_id, email))
-        return visits
-
-    def _visit(
-        self, at: datetime, visitor: str, origin: Origin, customer_id: str = "", email: str = "", tracked: bool = False
-    ) -> Visit:
-        """One visit; in the tracker's records unless it escaped it (`tracked`: it surely did not).
-
-        A visit tells the account or an address, never both, so that visits link no two identities.
-        """
-        rng = self.rng
-        self._visits += 1
-        content, term, click_id, url = landing(rng, origin)
-        chance = rng.random()
-        pageviews = 1 if chance < 0.4 else 1 + int(rng.expovariate(0.35))
-        visit = Visit(
-            f"v{self._number:05d}{self._visits:07d}", at, visitor, customer_id, email, origin.source, origin.medium,
-            origin.campaign, content, term, click_id, url, origin.referrer, pageviews, pageviews > 1 or chance < 0.12,
-            origin.channel,
-        )  # fmt: skip
-        if tracked or rng.random() > _UNTRACKED:
-            self.lives.visits.append(visit)
-        return visit
-
     # -- small helps ----------------------------------------------------------------------------
 
     def _person(self) -> Person:
         self._people += 1
-        return invent(self.rng, self._number, self._people)
+        self._with_phone += 1
+        return invent(self.rng, self._number, self._people, phones.number(self._number, self._with_phone - 1))
+
+    def _shares_a_device(self, person: Person) -> bool:
+        """Some of a day's buyers live together, two or more of them, and have one computer."""
+        shares = bool(self._family) and self.rng.random() < 0.12
+        if shares:
+            person.visitor_id = self._family
+        self._family = person.visitor_id
+        return shares
 
     def _start(self) -> datetime:
         return self._midnight + timedelta(seconds=seconds_of_day(self.rng))
-
-    def _origin(self, at: datetime, mood: int) -> Origin:
-        return self._origins.draw(self.rng, at.date(), mood, 1)[0]
-
-    def _some_days_later(self, at: datetime, usual_days: float) -> datetime:
-        """A busy hour of a later day (at least the next one)."""
-        days = 1 + int(self.rng.expovariate(1 / usual_days))
-        return midnight((at + timedelta(days=days)).date()) + timedelta(seconds=seconds_of_day(self.rng))
-
-
-def _as_the_shop_saw(visit: Visit) -> Visit:
-    """The shop counts visits for itself, under ids of its own, and knows no visitor or address by them."""
-    number = 9 * 10**12 + int(visit.visit_id[1:])
-    return replace(visit, visit_id=str(number), visitor_id="", customer_id="", email="")

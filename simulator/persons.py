@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
+from simulator import phones
 from simulator.nouns import Customer
 
 _FIRST = (
@@ -42,14 +43,12 @@ class Person:
         return f"{self.first_name[0].translate(_ASCII).lower()}.{self.local.rsplit('.', 1)[1]}.work@{self.domain}"
 
 
-def invent(rng: Random, day_number: int, count: int) -> Person:
+def invent(rng: Random, day_number: int, count: int, phone: str) -> Person:
     """The `count`-th person who first appears on that day."""
     first = _FIRST[int(rng.random() * len(_FIRST))]
     last = _LAST[int(rng.random() * len(_LAST))]
     local = f"{first}.{last}.{day_number}-{count}".translate(_ASCII).lower()
     domain = _DOMAINS[int(rng.random() * len(_DOMAINS))]
-    number = int(rng.random() * 100)
-    phone = f"+44 7700 900{number:03d}" if rng.random() < 0.6 else f"(202) 555-01{number:02d}"
     return Person(first, last, local, domain, phone, f"u{day_number:05d}p{count:05d}")
 
 
@@ -63,3 +62,8 @@ def typed(rng: Random, person: Person) -> str:
     if chance < 0.88:
         return person.email.upper()
     return person.tagged(_TAGS[int(rng.random() * len(_TAGS))])
+
+
+def typed_phone(rng: Random, person: Person) -> str:
+    """The person's number as typed this time."""
+    return phones.compact(person.phone) if person.phone and rng.random() < 0.4 else person.phone

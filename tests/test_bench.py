@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bench import build, child, extract, gates, pages, report
+from bench import build, child, extract, gates, identity, pages, report
 from bench.sizes import SIZES, Size
 from bench.world import World, land_day, land_history
 from marketing_mart.landing import Landing
@@ -116,6 +116,13 @@ def test_extract_is_measured_through_the_connector_a_bare_loop_and_dlt(tmp_path)
     assert told["peaks"] == [{"rows": 200, "peak_mib": told["peaks"][0]["peak_mib"]}]
     assert told["peaks"][0]["peak_mib"] > 0
     assert told["peak_mib_1m"] is None and told["peak_mib_10m"] is None
+
+
+def test_identity_is_measured_on_as_many_identifiers_as_asked_for(tmp_path):
+    told = identity.measure(replace(TINY, identifiers=10_000), tmp_path)
+    assert told["identifiers"] == pytest.approx(10_000, rel=0.05)
+    assert 3_000 < told["persons"] < 3_300 and told["links"] > 6_000
+    assert min(told["seconds"], told["peak_gib"]) > 0
 
 
 def test_a_read_that_misses_rows_is_no_measurement(tmp_path):

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulator import ledger
+from simulator.identity import normal_email
 from simulator.nouns import (
     Account,
     AdDay,
@@ -221,4 +222,4 @@ def test_a_touch_counts_up_to_the_window_and_not_a_second_longer() -> None:
     ],
 )
 def test_addresses_are_read_as_mailboxes(typed: str, normal: str) -> None:
-    assert ledger.normal_email(typed) == normal
+    assert normal_email(typed) == normal

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.ledger import normal_email
+from simulator.identity import normal_email
 from simulator.nouns import AdDay, Claim, View
 from simulator.searches import split
 from simulator.world import BeforeTheWorld, World

@@ -16,6 +16,13 @@
 {% macro is_declared_claim(source=none, conversion_type=none, attribution_window=none) %}macro_value{% endmacro %}
 {% macro json_object_of(name=none, number=none) %}macro_value{% endmacro %}
 {% macro kpi_start() %}macro_value{% endmacro %}
+{% macro day_start(day=none, zone=none) %}macro_value{% endmacro %}
+{% macro first_match(text=none, pattern=none) %}macro_value{% endmacro %}
+{% macro linkable(identifier=none, kind=none, ends=none) %}macro_value{% endmacro %}
+{% macro lone_person(identifier=none) %}macro_value{% endmacro %}
+{% macro order_identifiers(source=none) %}macro_value as order_identifier{% endmacro %}
+{% macro up_to_mart_date(instant=none) %}macro_value = 1{% endmacro %}
+{% macro visitor_link(visitor=none, identifier=none, kind=none) %}macro_value{% endmacro %}
 {% macro local_amount(amount=none) %}macro_value{% endmacro %}
 {% macro local_day(instant=none, zone=none) %}macro_value{% endmacro %}
 {% macro mart_date() %}macro_value{% endmacro %}

@@ -17,3 +17,8 @@
 {% macro week_start(day) -%}
     cast(date_trunc('week', {{ day }}) as date)
 {%- endmacro %}
+
+{# Whether an instant lies in the days that the mart tells of: one comparison, where `reporting_day` works out a day. #}
+{% macro up_to_mart_date(instant) -%}
+    {{ instant }} < {{ day_start(days_after(mart_date(), 1), var('reporting_timezone')) }}
+{%- endmacro %}

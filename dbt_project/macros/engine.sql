@@ -9,6 +9,12 @@
     cast(timezone('{{ zone }}', {{ instant }}) as date)
 {%- endmacro %}
 
+{# The instant at which a day begins in a named zone. #}
+{% macro day_start(day, zone) %}{{ return(adapter.dispatch('day_start')(day, zone)) }}{% endmacro %}
+{% macro default__day_start(day, zone) -%}
+    timezone('{{ zone }}', cast({{ day }} as timestamp))
+{%- endmacro %}
+
 {# One row per item of a list, beside the other columns of the select; no row for an empty or missing list. #}
 {% macro explode(list) %}{{ return(adapter.dispatch('explode')(list)) }}{% endmacro %}
 {% macro default__explode(list) -%}
@@ -19,6 +25,12 @@
 {% macro full_match(text, pattern) %}{{ return(adapter.dispatch('full_match')(text, pattern)) }}{% endmacro %}
 {% macro default__full_match(text, pattern) -%}
     regexp_full_match(coalesce({{ text }}, ''), '{{ pattern | replace("'", "''") }}', 'i')
+{%- endmacro %}
+
+{# What the first group of the pattern matches; null where nothing does. #}
+{% macro first_match(text, pattern) %}{{ return(adapter.dispatch('first_match')(text, pattern)) }}{% endmacro %}
+{% macro default__first_match(text, pattern) -%}
+    nullif(regexp_extract({{ text }}, '{{ pattern | replace("'", "''") }}', 1), '')
 {%- endmacro %}
 
 {# A list of the days from `first` to `last`, both included. #}

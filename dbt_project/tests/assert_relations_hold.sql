@@ -19,7 +19,8 @@ persons as (
     union
     select 'fct_contacts' as fact, person_id from {{ ref('fct_contacts') }}
     union
-    select 'fct_sessions' as fact, person_id from {{ ref('fct_sessions') }} where person_id is not null
+    select 'fct_sessions' as fact, person_id from {{ ref('fct_sessions') }}
+    where person_id in (select known.person_id from {{ ref('int_persons') }} as known)
 ),
 
 days as (

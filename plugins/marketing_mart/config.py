@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 ConversionType = Literal["first_order", "repeat_order", "lead", "won_deal"]
+LinkKind = Literal["customer", "email", "phone", "click", "visitor"]
 PathModel = Literal["first_touch", "last_touch", "last_non_direct", "linear", "position_based", "time_decay"]
 
 
@@ -89,10 +90,20 @@ class ChannelRule(_Part):
     campaign: Pattern | None = None
 
 
+class NeverLink(_Part):
+    """Links that are taken out: those of `identifier`, a record's or a visitor's own number, with others of a kind."""
+
+    identifier: Annotated[str, Field(pattern=r"^(customer|visitor|(order|contact):[a-z_0-9]+):[^@]+$")]
+    by: tuple[LinkKind, ...] = get_args(LinkKind)
+
+
 class Identity(_Part):
-    """A visitor id seen with more persons than this (a shop's tablet, a household) makes none of them one."""
+    """A visitor id seen with more persons than this (a shop's tablet, a household) makes none of them one; an email or
+    phone that stands beside more accounts than this (the shop's own number) is nobody's."""
 
     max_persons_per_visitor: int = Field(default=2, ge=1)
+    max_accounts_per_address: int = Field(default=5, ge=1)
+    never_link: tuple[NeverLink, ...] = ()
 
 
 class Attribution(_Part):

@@ -65,6 +65,8 @@ CONTACTS = Kind(
         "hs_merged_object_ids": lambda contact: ";".join(contact.merged_ids),
         "hs_analytics_source": lambda contact: contact.analytics_source,
         "hubspot_owner_id": lambda contact: None,
+        "hs_google_click_id": lambda contact: contact.google_click_id,
+        "hs_facebook_click_id": lambda contact: contact.facebook_click_id,
     },
     always=("hs_object_id", "createdate", "lastmodifieddate"),
     default=("email", "firstname", "lastname"),

@@ -32,6 +32,7 @@ STREAMS = (
             contact_id=TEXT, created_at=INSTANT, updated_at=INSTANT, is_archived=FLAG,
             email_hash=TEXT, phone_hash=TEXT, lifecycle_stage=TEXT, lifecycle_history=_HISTORY,
             merged_ids=pa.list_(TEXT), analytics_source=TEXT, owner_id=TEXT,
+            google_click_id=TEXT, facebook_click_id=TEXT,
         ),
         key=("contact_id",), changed_at="updated_at", lookback_days=1,
     ),
@@ -52,6 +53,7 @@ _KINDS = {
         properties=(  # no names: what is not asked for can't leak
             "createdate", "lastmodifieddate", "email", "phone", "mobilephone", "lifecyclestage",
             "hs_merged_object_ids", "hs_analytics_source", "hubspot_owner_id",
+            "hs_google_click_id", "hs_facebook_click_id",  # "Google ad click id", "Facebook click id"
         ),
     ),
     "deals": Kind(
@@ -138,6 +140,8 @@ def _contact(record: Record, crm: Crm, privacy: Privacy) -> Record:
         "merged_ids": [one for one in (fields.text("hs_merged_object_ids") or "").split(";") if one],
         "analytics_source": fields.text("hs_analytics_source"),
         "owner_id": fields.text("hubspot_owner_id"),
+        "google_click_id": fields.text("hs_google_click_id"),
+        "facebook_click_id": fields.text("hs_facebook_click_id"),
     }
 
 

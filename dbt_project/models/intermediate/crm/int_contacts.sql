@@ -13,14 +13,14 @@ file_contacts as (
 
 unioned as (
     select
-        'hubspot' as source, contacts.contact_id, contacts.created_at, contacts.email_hash,
+        'hubspot' as source, contacts.contact_id, contacts.created_at, contacts.email_hash, contacts.phone_hash,
         contacts.lifecycle_stage, contacts.lead_at, contacts.mql_at, contacts.sql_at
     from hubspot_contacts as contacts
     left join survivors on contacts.contact_id = survivors.contact_id
     where survivors.contact_id is null and not contacts.is_archived
     union all
     select
-        'files' as source, contact_id, created_at, email_hash, lifecycle_stage, lead_at, mql_at, sql_at
+        'files' as source, contact_id, created_at, email_hash, phone_hash, lifecycle_stage, lead_at, mql_at, sql_at
     from file_contacts
 ),
 
@@ -32,6 +32,7 @@ final as (
         created_at,
         {{ reporting_day('created_at') }} as date_day,
         email_hash,
+        phone_hash,
         lifecycle_stage,
         lead_at,
         {{ reporting_day('lead_at') }} as lead_day,

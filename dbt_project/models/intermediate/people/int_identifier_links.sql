@@ -1,46 +1,54 @@
 -- Pairs of identifiers that one record of a shop or a CRM carries together: who shares one is one person. An
--- identifier that stands alone is linked to itself, as those of visits are.
-with orders as (
+-- identifier that stands alone is linked to itself.
+with records as (
+    select * from {{ ref('int_record_identifiers') }}
+),
+
+shared as (
+    select * from {{ ref('int_shared_identifiers') }}
+),
+
+orders as (
     select * from {{ ref('int_orders') }}
-),
-
-customers as (
-    select * from {{ ref('stg_shopify__customers') }}
-),
-
-contacts as (
-    select * from {{ ref('int_contacts') }}
 ),
 
 survivors as (
     select * from {{ ref('int_contact_survivors') }}
 ),
 
-tracker_visits as (
-    select * from {{ ref('stg_files__sessions') }}
+telling as (
+    select
+        records.owner_identifier,
+        case when shared_emails.identifier is null then records.email_identifier end as email_identifier,
+        case when shared_phones.identifier is null then records.phone_identifier end as phone_identifier
+    from records
+    left join shared as shared_emails on records.email_identifier = shared_emails.identifier
+    left join shared as shared_phones on records.phone_identifier = shared_phones.identifier
 ),
 
-links as (
-    select person_identifier as identifier, 'email:' || email_hash as linked_identifier from orders
+final as (
+    select coalesce(owner_identifier, email_identifier) as identifier, email_identifier as linked_identifier
+    from telling
+    where email_identifier is not null
     union all
-    select 'customer:' || customer_id as identifier, 'email:' || email_hash as linked_identifier from customers
+    select
+        coalesce(owner_identifier, email_identifier, phone_identifier) as identifier,
+        phone_identifier as linked_identifier
+    from telling
+    where phone_identifier is not null
     union all
-    select person_identifier as identifier, 'email:' || email_hash as linked_identifier from contacts
+    select owner_identifier as identifier, owner_identifier as linked_identifier
+    from telling
+    where owner_identifier is not null and email_identifier is null and phone_identifier is null
+    union all
+    select person_identifier as identifier, person_identifier as linked_identifier
+    from orders
+    where person_identifier like 'order:%'
     union all
     select
         {{ contact_identifier("'hubspot'", 'contact_id') }} as identifier,
         {{ contact_identifier("'hubspot'", 'survivor_id') }} as linked_identifier
     from survivors
-    union all
-    select 'customer:' || customer_id as identifier, null as linked_identifier from tracker_visits
-    union all
-    select 'email:' || email_hash as identifier, null as linked_identifier from tracker_visits
-),
-
-final as (
-    select distinct identifier, coalesce(linked_identifier, identifier) as linked_identifier
-    from links
-    where identifier is not null
 )
 
 select * from final

@@ -1,7 +1,7 @@
 -- Visits of the tracker and of the shop's customer journey. Both are kept; the shop's count only where no tracker
 -- has ever landed a visit, since the two see the same people.
 with tracker_visits as (
-    select * from {{ ref('stg_files__sessions') }}
+    select * from {{ ref('int_visits_identified') }}
 ),
 
 shop_visits as (
@@ -12,15 +12,19 @@ orders as (
     select * from {{ ref('int_orders') }}
 ),
 
+persons as (
+    select * from {{ ref('int_persons') }}
+),
+
 categories as (
     select * from {{ ref('source_categories') }}
 ),
 
 tracker as (
-    select count(*) as visits from tracker_visits
+    select count(*) as visits from {{ ref('stg_files__sessions') }}
 ),
 
--- One visit can lead to several orders.
+-- One visit can lead to several orders: it is the first one's buyer's.
 journeys as (
     select
         shop_visits.*,
@@ -32,33 +36,32 @@ journeys as (
 
 unioned as (
     select
-        'files' as source, session_id, started_at,
-        {{ person_identifier('customer_id', 'email_hash') }} as person_identifier,
+        'files' as source, session_id, started_at, person_id,
         utm_source, utm_medium, utm_campaign, utm_content, utm_term, pageviews, is_engaged,
         true as is_counted
     from tracker_visits
     union all
     select
-        'shopify' as source, visit_id as session_id, occurred_at as started_at, person_identifier,
-        utm_source, utm_medium, utm_campaign, utm_content, utm_term,
+        'shopify' as source, journeys.visit_id as session_id, journeys.occurred_at as started_at, persons.person_id,
+        journeys.utm_source, journeys.utm_medium, journeys.utm_campaign, journeys.utm_content, journeys.utm_term,
         cast(null as bigint) as pageviews, cast(null as boolean) as is_engaged,
         (select tracker.visits from tracker) = 0 as is_counted
     from journeys
-    where choice = 1
+    inner join persons on journeys.person_identifier = persons.identifier
+    where journeys.choice = 1 and {{ up_to_mart_date('journeys.occurred_at') }}
 ),
 
 final as (
     select
         unioned.source, unioned.session_id, unioned.started_at,
         {{ reporting_day('unioned.started_at') }} as date_day,
-        unioned.person_identifier,
+        unioned.person_id,
         {{ channel_group('unioned.utm_source', 'unioned.utm_medium', 'unioned.utm_campaign', 'categories.category') }}
             as channel,
         unioned.utm_source, unioned.utm_medium, unioned.utm_campaign, unioned.utm_content, unioned.utm_term,
         unioned.pageviews, unioned.is_engaged, unioned.is_counted
     from unioned
     left join categories on lower(unioned.utm_source) = categories.source
-    where {{ reporting_day('unioned.started_at') }} <= {{ mart_date() }}
 )
 
 select * from final

@@ -14,14 +14,16 @@ contacts as (
 
 sessions as (
     select * from {{ ref('fct_sessions') }}
-    where person_id is not null
+    where person_id in (select persons.person_id from persons)
 ),
 
 identifiers as (
     select
         person_id,
         count(case when identifier like 'email:%' then 1 end) as emails,
-        count(case when identifier like 'customer:%' then 1 end) as shop_accounts
+        count(case when identifier like 'customer:%' then 1 end) as shop_accounts,
+        count(case when identifier like 'phone:%' then 1 end) as phones,
+        count(case when identifier like 'visitor:%' then 1 end) as visitors
     from persons
     group by person_id
 ),
@@ -64,16 +66,15 @@ final as (
         coalesce(session_sums.sessions, 0) as sessions,
         session_sums.first_session_at,
         identifiers.emails,
-        identifiers.shop_accounts
+        identifiers.shop_accounts,
+        identifiers.phones,
+        identifiers.visitors
     from identifiers
     left join order_sums on identifiers.person_id = order_sums.person_id
     left join first_orders on identifiers.person_id = first_orders.person_id
     left join contact_sums on identifiers.person_id = contact_sums.person_id
     left join session_sums on identifiers.person_id = session_sums.person_id
-    where
-        order_sums.person_id is not null
-        or contact_sums.person_id is not null
-        or session_sums.person_id is not null
+    where coalesce(order_sums.person_id, contact_sums.person_id, session_sums.person_id) is not null
 )
 
 select * from final

@@ -2,28 +2,23 @@ with sessions as (
     select * from {{ ref('int_sessions') }}
 ),
 
-persons as (
-    select * from {{ ref('int_persons') }}
-),
-
 final as (
     select
-        sessions.source,
-        sessions.session_id,
-        sessions.date_day,
-        sessions.started_at,
-        persons.person_id,
-        sessions.channel,
-        sessions.utm_source,
-        sessions.utm_medium,
-        sessions.utm_campaign,
-        sessions.utm_content,
-        sessions.utm_term,
-        sessions.pageviews,
-        sessions.is_engaged,
-        sessions.is_counted
+        source,
+        session_id,
+        date_day,
+        started_at,
+        person_id,
+        channel,
+        utm_source,
+        utm_medium,
+        utm_campaign,
+        utm_content,
+        utm_term,
+        pageviews,
+        is_engaged,
+        is_counted
     from sessions
-    left join persons on sessions.person_identifier = persons.identifier
 )
 
 select * from final

@@ -7,6 +7,7 @@ final as (
         contact_id,
         created_at,
         nullif(email_hash, '') as email_hash,
+        nullif(phone_hash, '') as phone_hash,
         lifecycle_stage,
         lead_at,
         mql_at,

@@ -10,6 +10,7 @@ final as (
         net_amount,
         nullif(customer_id, '') as customer_id,
         nullif(email_hash, '') as email_hash,
+        nullif(phone_hash, '') as phone_hash,
         gross_amount,
         discount_amount,
         refund_amount,

@@ -26,12 +26,15 @@ final as (
         source.updated_at,
         coalesce(source.is_archived, false) as is_archived,
         nullif(source.email_hash, '') as email_hash,
+        nullif(source.phone_hash, '') as phone_hash,
         source.lifecycle_stage,
         first_entries.lead_at,
         first_entries.mql_at,
         first_entries.sql_at,
         source.merged_ids,
-        source.analytics_source
+        source.analytics_source,
+        nullif(source.google_click_id, '') as google_click_id,
+        nullif(source.facebook_click_id, '') as facebook_click_id
     from source
     left join first_entries on source.contact_id = first_entries.contact_id
 )

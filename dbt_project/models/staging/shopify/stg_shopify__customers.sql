@@ -7,7 +7,8 @@ final as (
         customer_id,
         created_at,
         updated_at,
-        nullif(email_hash, '') as email_hash
+        nullif(email_hash, '') as email_hash,
+        nullif(phone_hash, '') as phone_hash
     from source
 )
 

@@ -13,6 +13,7 @@ final as (
         upper(currency) as currency,
         nullif(customer_id, '') as customer_id,
         nullif(email_hash, '') as email_hash,
+        nullif(phone_hash, '') as phone_hash,
         sales_channel,
         gross_amount,
         discount_amount

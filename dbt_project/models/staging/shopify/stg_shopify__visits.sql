@@ -18,7 +18,9 @@ final as (
         coalesce(visit.medium, '') as utm_medium,
         coalesce(visit.campaign, '') as utm_campaign,
         coalesce(visit.content, '') as utm_content,
-        coalesce(visit.term, '') as utm_term
+        coalesce(visit.term, '') as utm_term,
+        {{ first_match('visit.landing_url', '[?&](?:gclid|dclid|fbclid|msclkid|ttclid|twclid|li_fat_id)=([^&#]+)') }}
+            as click_id
     from visits
 )
 

@@ -1,0 +1,46 @@
+{{ config(materialized='view') }}
+
+-- Whose a visit of the tracker was: of its own customer id, else of its email, else of the click that brought it, else
+-- of its visitor id. A visitor id that links nobody is a person by itself.
+with tracker_visits as (
+    select * from {{ ref('stg_files__sessions') }}
+    where {{ up_to_mart_date('started_at') }}
+),
+
+persons as (
+    select * from {{ ref('int_persons') }}
+),
+
+customers as (
+    select substr(identifier, 10) as customer_id, person_id from persons where identifier like 'customer:%'
+),
+
+emails as (
+    select substr(identifier, 7) as email_hash, person_id from persons where identifier like 'email:%'
+),
+
+clicks as (
+    select substr(identifier, 7) as click_id, person_id from persons where identifier like 'click:%'
+),
+
+visitors as (
+    select substr(identifier, 9) as visitor_id, person_id from persons where identifier like 'visitor:%'
+),
+
+final as (
+    select
+        tracker_visits.session_id, tracker_visits.started_at,
+        coalesce(
+            customers.person_id, emails.person_id, clicks.person_id, visitors.person_id,
+            {{ lone_person("'visitor:' || tracker_visits.visitor_id") }}
+        ) as person_id,
+        tracker_visits.utm_source, tracker_visits.utm_medium, tracker_visits.utm_campaign,
+        tracker_visits.utm_content, tracker_visits.utm_term, tracker_visits.pageviews, tracker_visits.is_engaged
+    from tracker_visits
+    left join customers on tracker_visits.customer_id = customers.customer_id
+    left join emails on tracker_visits.email_hash = emails.email_hash
+    left join clicks on tracker_visits.click_id = clicks.click_id
+    left join visitors on tracker_visits.visitor_id = visitors.visitor_id
+)
+
+select * from final
