@@ -16,7 +16,12 @@ deals as (
 ),
 
 costs as (
-    select * from {{ ref('stg_files__costs') }}
+    select * from {{ ref('int_costs') }}
+),
+
+budgets as (
+    select * from {{ ref('int_budgets') }}
+    where is_due
 ),
 
 search_terms as (
@@ -34,7 +39,9 @@ unioned as (
     union all
     select source, 'deals' as entity, currency, date_day from deals where amount_local is not null
     union all
-    select 'files' as source, 'costs' as entity, currency, date_day from costs where date_day <= {{ mart_date() }}
+    select source, 'costs' as entity, currency, date_day from costs
+    union all
+    select source, 'budgets' as entity, currency, month as date_day from budgets
 ),
 
 final as (

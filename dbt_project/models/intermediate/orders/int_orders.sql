@@ -3,8 +3,8 @@ with shopify_orders as (
     select * from {{ ref('stg_shopify__orders') }}
 ),
 
-shopify_refunds as (
-    select * from {{ ref('stg_shopify__refunds') }}
+refunds as (
+    select * from {{ ref('int_order_refunds') }}
 ),
 
 file_orders as (
@@ -15,10 +15,8 @@ order_lines as (
     select * from {{ ref('int_order_lines') }}
 ),
 
-refunded as (
-    select order_id, sum(amount) as amount
-    from shopify_refunds
-    group by order_id
+quarantined as (
+    select * from {{ ref('int_quarantine__orders') }}
 ),
 
 -- An order's cost is known only where that of each line is.
@@ -35,12 +33,12 @@ unioned as (
         'shopify' as source, orders.order_id, orders.ordered_at, orders.sales_channel,
         cast(null as varchar) as store_id, orders.customer_id, orders.email_hash, orders.currency,
         orders.gross_amount as gross, orders.discount_amount as discount,
-        coalesce(refunded.amount, 0) as refund,
-        orders.gross_amount - orders.discount_amount - coalesce(refunded.amount, 0) as net,
+        coalesce(refunds.amount, 0) as refund,
+        orders.gross_amount - orders.discount_amount - coalesce(refunds.amount, 0) as net,
         cast(null as decimal(18, 6)) as cost,
         orders.is_test, orders.cancelled_at is not null as is_cancelled, false as is_credit_note
     from shopify_orders as orders
-    left join refunded on orders.order_id = refunded.order_id
+    left join refunds on orders.order_id = refunds.order_id
     union all
     select
         'files' as source, order_id, ordered_at, sales_channel, store_id, customer_id, email_hash, currency,
@@ -68,8 +66,9 @@ final as (
         {{ local_amount('coalesce(unioned.cost, line_costs.cost)') }} as cost_amount_local
     from unioned
     left join line_costs on unioned.source = line_costs.source and unioned.order_id = line_costs.order_id
+    left join quarantined on unioned.source = quarantined.source and unioned.order_id = quarantined.row_key
     where
-        not unioned.is_test
+        not unioned.is_test and quarantined.row_key is null
         and {{ reporting_day('unioned.ordered_at') }} <= {{ mart_date() }}
 )
 
