@@ -223,11 +223,13 @@ def test_few_rows_in_quarantine_stop_nothing(change: str, clean: Path, tmp_path:
 def test_the_warning_of_a_quarantine_counts_by_reason(clean: Path, tmp_path: Path) -> None:
     database = shutil.copy(clean, tmp_path / "mart.duckdb")
     rows = ", ".join(f"('files', 'deals', '{number}', 'won_before_created')" for number in range(3))
+    rows += ", ('files', 'budgets', '4', 'taken_back')"
     gate_world.change(database, f"insert into mart.quarantine (source, stream, row_key, reason) values {rows}")
     suites = only(mart_suites, "mart.quarantine", "nothing_quarantined")
     (check,) = run_gate("mart", suites, database, tmp_path / "out", gate_world.context()).checks
     assert check.severity == "warning"
     assert "stream=deals, reason=won_before_created, rows_quarantined=3" in check.told()
+    assert check.failed_rows == 1
 
 
 @pytest.mark.parametrize("stream", ["hubspot__deals", "shopify__orders", "files__costs", "google_ads__conversions"])

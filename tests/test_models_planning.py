@@ -6,7 +6,6 @@ all in one campaign of Paid Search, and 90 USD on Paid Social on Thursday 06-12.
 
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -203,8 +202,11 @@ def test_months_that_have_not_begun_are_neither_paced_nor_measured(world: Landed
 
 
 def test_targets_are_measured_by_the_sums_of_the_month(world: LandedWorld) -> None:
-    # c1 and c2 first ordered in June (c3 in May); nobody saw how they came, so Paid Search has no customer to divide by.
-    rows = world.rows("select kpi, channel, actual, attainment, status, is_month_to_date from mart.kpi_targets order by 1")
+    # c1 and c2 first ordered in June (c3 in May); nobody saw how they came, so Paid Search has no customer to divide
+    # its spend by.
+    rows = world.rows(
+        "select kpi, channel, actual, attainment, status, is_month_to_date from mart.kpi_targets order by kpi"
+    )
     assert [tuple(row.values()) for row in rows] == [
         ("cac", "Paid Search", None, None, None, True),
         ("new_customers", "(all)", 2, 0.5, "floor", True),
@@ -225,7 +227,8 @@ def test_a_spree_is_red_and_the_same_weekdays_before_are_the_measure(world: Land
 
 def test_a_budget_that_will_not_hold_is_an_alert(world: LandedWorld) -> None:
     rows = world.rows(
-        f"select rule, severity, expected, owner from mart.kpi_alerts where kind = 'budget' and date_day = '{END}' order by 1"
+        "select rule, severity, expected, owner from mart.kpi_alerts"
+        f" where kind = 'budget' and date_day = '{END}' order by rule"
     )
     assert [tuple(row.values()) for row in rows] == [
         ("budget: Display", "green", 100, "data-team"),

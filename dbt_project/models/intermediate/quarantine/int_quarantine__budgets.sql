@@ -1,4 +1,5 @@
--- Budgets that can't be right. A campaign is looked for only in months that ad days were read for: one of next month
+-- Budgets that can't be right; what somebody took back since, by giving its key again with amount 0, asks for nothing
+-- more. A campaign is looked for only in months that ad days were read for: one of next month
 -- may not have begun, one of years ago is not loaded.
 with budgets as (
     select * from {{ ref('stg_files__budgets') }}
@@ -35,7 +36,7 @@ named as (
             when is_channel_unknown then 'unknown_channel'
             when is_campaign_unknown then 'unknown_campaign'
             when currency is null then 'missing_currency'
-        end as reason
+        end as fault
     from judged
 ),
 
@@ -45,12 +46,12 @@ final as (
         'budgets' as stream,
         {{ row_key(['month', 'channel', 'campaign_id']) }} as row_key,
         month as date_day,
-        reason,
+        case when amount = 0 then 'taken_back' else fault end as reason,
         currency,
         {{ local_amount('amount') }} as amount_local,
         {{ json_row(['month', 'channel', 'campaign_id', 'amount', 'currency']) }} as row_json
     from named
-    where reason is not null
+    where fault is not null
 )
 
 select * from final

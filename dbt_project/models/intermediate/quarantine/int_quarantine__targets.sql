@@ -1,4 +1,5 @@
--- Targets that can't be right. Where less is better (cac, cpa) the floor lies above the target.
+-- Targets that can't be right; one whose three bounds are 0 was taken back. Where less is better (cac, cpa) the floor
+-- lies above the target.
 with targets as (
     select * from {{ ref('stg_files__targets') }}
 ),
@@ -35,7 +36,7 @@ named as (
             when is_channel_unknown then 'unknown_channel'
             when is_kpi_of_no_channel then 'kpi_not_by_channel'
             when is_out_of_order then 'bounds_out_of_order'
-        end as reason
+        end as fault
     from judged
 ),
 
@@ -45,12 +46,12 @@ final as (
         'targets' as stream,
         {{ row_key(['month', 'kpi', 'channel']) }} as row_key,
         month as date_day,
-        reason,
+        case when floor = 0 and target = 0 and stretch = 0 then 'taken_back' else fault end as reason,
         cast(null as varchar) as currency,
         cast(null as decimal(38, 6)) as amount_local,
         {{ json_row(['month', 'kpi', 'channel', 'floor', 'target', 'stretch']) }} as row_json
     from named
-    where reason is not null
+    where fault is not null
 )
 
 select * from final

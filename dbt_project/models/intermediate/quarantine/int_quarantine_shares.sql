@@ -27,6 +27,7 @@ with landed as (
 quarantined as (
     select source, stream, count(*) as quarantined_rows
     from {{ ref('quarantine') }}
+    where reason <> 'taken_back'
     group by source, stream
 ),
 

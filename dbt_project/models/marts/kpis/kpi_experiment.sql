@@ -1,10 +1,14 @@
 -- Experiments as far as the mart's day knows them.
-with sums as (
-    select * from {{ ref('int_experiment_sums') }}
+with arms as (
+    select * from {{ ref('int_experiment_arms') }}
 ),
 
 tests as (
     select * from {{ ref('int_experiment_tests') }}
+),
+
+ratios as (
+    select * from {{ ref('int_experiment_ratios') }}
 ),
 
 exposures as (
@@ -30,34 +34,38 @@ ends as (
     group by experiment
 ),
 
+rated as (
+    select
+        *,
+        {{ ratio('total', 'exposures') }} as rate,
+        {{ ratio('control_total', 'control_exposures') }} as control_rate,
+        {{ ratio('total + control_total', 'exposures + control_exposures') }} as pooled_rate
+    from arms
+),
+
 final as (
     select
-        sums.experiment,
-        sums.variant,
-        sums.metric,
-        {{ mart_date() }} as date_day,
-        sums.variant = tests.control_variant as is_control,
-        case when sums.metric = 'revenue_per_person' then 'welch_t' else 'two_proportion_z' end as test,
-        sums.exposures,
-        sums.conversions,
-        sums.total,
-        tests.rate,
-        tests.control_rate,
-        tests.difference,
-        tests.difference_low,
-        tests.difference_high,
-        {{ ratio('tests.difference', 'tests.control_rate') }} as uplift,
+        rated.experiment, rated.variant, rated.metric, {{ mart_date() }} as date_day, rated.is_control,
+        case when rated.metric = 'revenue_per_person' then 'welch_t' else 'two_proportion_z' end as test,
+        rated.exposures, rated.conversions, rated.total, rated.rate, rated.control_rate,
+        case when not rated.is_control then rated.rate - rated.control_rate end as difference,
+        tests.difference_low, tests.difference_high,
+        case when not rated.is_control then {{ ratio('rated.rate - rated.control_rate', 'rated.control_rate') }} end
+            as uplift,
         tests.p_value,
-        tests.is_small_sample,
-        tests.sample_ratio_p_value,
-        left_out.unmatched_ids,
-        left_out.contaminated_persons,
+        case
+            when rated.is_control then null
+            when rated.metric = 'revenue_per_person' then least(rated.exposures, rated.control_exposures) < 30
+            else least(rated.exposures, rated.control_exposures) * least(rated.pooled_rate, 1 - rated.pooled_rate) < 5
+        end as is_small_sample,
+        ratios.sample_ratio_p_value, left_out.unmatched_ids, left_out.contaminated_persons,
         {{ reporting_day('ends.until_at') }} <= {{ mart_date() }} as is_complete
-    from sums
-    inner join tests
-        on sums.experiment = tests.experiment and sums.variant = tests.variant and sums.metric = tests.metric
-    inner join left_out on sums.experiment = left_out.experiment and sums.variant = left_out.variant
-    inner join ends on sums.experiment = ends.experiment
+    from rated
+    inner join left_out on rated.experiment = left_out.experiment and rated.variant = left_out.variant
+    inner join ends on rated.experiment = ends.experiment
+    inner join ratios on rated.experiment = ratios.experiment and rated.metric = ratios.metric
+    left join tests
+        on rated.experiment = tests.experiment and rated.variant = tests.variant and rated.metric = tests.metric
 )
 
 select * from final
