@@ -19,10 +19,10 @@ SCHEMA = pa.schema([("experiment", pa.string()), ("metric", pa.string()), ("samp
 def model(dbt: Any, session: Any) -> pa.Table:
     rows = dbt.ref("int_experiment_sums").order("experiment, metric, variant").to_arrow_table().to_pylist()
     told = [
-        {"experiment": experiment, "metric": metric, "sample_ratio_p_value": p_value([row["exposures"] for row in arms])}
+        (experiment, metric, p_value([row["exposures"] for row in arms]))
         for (experiment, metric), arms in groupby(rows, key=lambda row: (row["experiment"], row["metric"]))
     ]
-    return pa.Table.from_pylist(told, schema=SCHEMA)
+    return pa.Table.from_pylist([dict(zip(SCHEMA.names, row, strict=True)) for row in told], schema=SCHEMA)
 
 
 def p_value(sizes: Sequence[int]) -> float | None:

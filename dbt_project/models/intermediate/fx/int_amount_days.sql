@@ -19,9 +19,10 @@ costs as (
     select * from {{ ref('int_costs') }}
 ),
 
+-- Budgets as they landed, since what is wrong with one can be told only after the facts have their rates.
 budgets as (
-    select * from {{ ref('int_budgets') }}
-    where is_due
+    select * from {{ ref('stg_files__budgets') }}
+    where currency <> '' and month <= {{ mart_date() }} and last_day(month) >= {{ kpi_start() }}
 ),
 
 search_terms as (
@@ -41,7 +42,7 @@ unioned as (
     union all
     select source, 'costs' as entity, currency, date_day from costs
     union all
-    select source, 'budgets' as entity, currency, month as date_day from budgets
+    select 'files' as source, 'budgets' as entity, currency, month as date_day from budgets
 ),
 
 final as (

@@ -58,6 +58,8 @@ final as (
         channels.channel,
         measures.measure,
         case
+            -- a channel whose platforms make no claims claims nothing, which is not 0
+            when measures.measure = 'platform_conversions_value' then sums.value
             when {{ is_among_known('measures.measure') }} then coalesce(sums.value, 0)
             when measures.measure = 'profit' and {{ is_known('margin') and is_known('spend') }}
                 then coalesce(sums.value, 0)
