@@ -9,6 +9,9 @@ from collections.abc import Iterator
 from expectations.base import Check, Scope, Severity, Suites, no_rows, not_empty
 
 MISSING_RATES = "intermediate.int_missing_rates"
+QUARANTINE = "mart.quarantine"
+QUARANTINE_SHARES = "intermediate.int_quarantine_shares"
+KPI_ALERTS = "mart.kpi_alerts"
 ADS = "mart.fct_ad_performance"
 ORDERS = "mart.fct_orders"
 SESSIONS = "mart.fct_sessions"
@@ -23,6 +26,7 @@ MONEY = {
 }
 COMPARED_WITH_RELEASE = (ADS, ORDERS, SESSIONS)
 FALLS: tuple[tuple[float, Severity], ...] = ((0.05, "warning"), (0.5, "error"))
+QUARANTINED_FEW = 5  # rows of a stream that stop nothing, whatever their share: a sheet of budgets has few rows
 BAND = 5  # times, or one part of, what is usual
 USUAL_DAYS, USUAL_AT_LEAST = 28, 14
 UNKNOWN_SHARE = {"(unattributed)": ("orders", 0.5), "Unassigned": ("sessions", 0.2)}
@@ -45,6 +49,9 @@ def suites(scope: Scope) -> Suites:
     """The suites of the candidate mart, by table."""
     checks: dict[str, list[Check]] = {
         MISSING_RATES: [_no_missing_rates()],
+        QUARANTINE: [_nothing_quarantined()],
+        QUARANTINE_SHARES: [_few_quarantined()],
+        KPI_ALERTS: [_rules_watch_something()],
         ADS: list(_ads_as_stated(scope)),
         ORDERS: [],
         SESSIONS: [],
@@ -72,6 +79,41 @@ def _no_missing_rates() -> Check:
         expected="a rate at most 7 days old for every amount",
         why="an amount without a rate would be missing from every total",
         next_step="add the currency's rates to fx_rates in the inbox, then make run",
+    )
+
+
+def _nothing_quarantined() -> Check:
+    return no_rows(
+        "nothing_quarantined",
+        "select source, stream, reason, count(*) as rows_quarantined, min(row_key) as first_row from batch"
+        " where reason <> 'taken_back' group by source, stream, reason order by source, stream, reason",
+        expected="no row that can't be right",
+        why="a row in quarantine is in no fact and no KPI",
+        next_step="correct the rows of mart.quarantine where they come from, then make run (docs/quarantine.md)",
+        severity="warning",
+    )
+
+
+def _few_quarantined() -> Check:
+    return no_rows(
+        "few_quarantined",
+        "select source, stream, quarantined_rows, landed_rows, max_quarantined_share from batch"
+        f" where quarantined_rows > {QUARANTINED_FEW} and quarantined_rows > max_quarantined_share * landed_rows",
+        expected="no larger share of a stream's rows in quarantine than audit.max_quarantined_share"
+        f" (up to {QUARANTINED_FEW} rows stop nothing)",
+        why="so many rows that can't be right are a fault of the source or of its reading, not of a row",
+        next_step="read reason and row_json of these rows in mart.quarantine of the candidate, then make run",
+    )
+
+
+def _rules_watch_something() -> Check:
+    return no_rows(
+        "rules_watch_something",
+        "select rule, kpi, channel from batch where kind = 'kpi' group by all having count(value) = 0",
+        expected="a value on some day for every rule of alerts.kpis",
+        why="a rule whose channel is misspelt, or whose KPI nothing tells of, never alarms anybody",
+        next_step="correct the rule under alerts.kpis in config/mart.yml, or take it out",
+        severity="warning",
     )
 
 

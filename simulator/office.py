@@ -20,6 +20,7 @@ from simulator.shop import promotions
 Row = Sequence[object]
 
 _BUDGET_CURRENCY = {"Paid Social": "GBP", "Paid Other": "EUR"}  # else USD
+_MONTH_OF_SLIPS = 3  # each March somebody mistypes a budget and a target
 _TO_USD = {"USD": 1.0, "EUR": 1.09, "GBP": 1.27}  # the office's rule of thumb
 _TARGETS = (  # kpi, channel, per ordinary day
     ("net_revenue", "", 1150.0),
@@ -44,6 +45,8 @@ def budgets(seed: int, scale: float, plans: Sequence[Plan], last_day: date) -> I
             currency = _BUDGET_CURRENCY.get(channel, "USD")
             amount = cost / _TO_USD[currency] * generator(seed, "budget", month, channel).uniform(0.88, 1.15)
             yield month, channel, cents(round(amount / 10) * 1000), currency, ""
+        if month.month == _MONTH_OF_SLIPS:  # the channel is called Audio
+            yield month, "Podcasts", cents(30_000), "USD", ""
 
 
 def targets(seed: int, scale: float, last_day: date) -> Iterator[Row]:
@@ -51,7 +54,10 @@ def targets(seed: int, scale: float, last_day: date) -> Iterator[Row]:
         busy = scale * sum(demand(day) for day in _days_of(month))
         for kpi, channel, daily in _TARGETS:
             target = max(1, round(daily * busy * generator(seed, "target", month, kpi, channel).uniform(0.9, 1.15)))
-            yield month, kpi, channel, cents(target * 90), cents(target * 100), cents(target * 112)
+            floor, stretch = cents(target * 90), cents(target * 112)
+            if month.month == _MONTH_OF_SLIPS and channel:  # typed the wrong way round
+                floor, stretch = stretch, floor
+            yield month, kpi, channel, floor, cents(target * 100), stretch
 
 
 def costs(seed: int, scale: float, last_day: date) -> Iterator[Row]:

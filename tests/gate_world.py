@@ -81,6 +81,16 @@ _MART = f"""
 create table intermediate.int_missing_rates (
     source varchar, entity varchar, currency varchar, date_day date, rows bigint
 );
+create table intermediate.int_quarantine_shares as
+    select 'files' as source, 'orders' as stream, 1000 as landed_rows, 0 as quarantined_rows,
+        cast(0.01 as double) as max_quarantined_share;
+create table mart.mart.quarantine (
+    source varchar, stream varchar, row_key varchar, date_day date, reason varchar, currency varchar,
+    amount_local decimal(38, 6), row_json varchar
+);
+create table mart.mart.kpi_alerts as
+    select cast('2025-06-30' as date) as date_day, 'cac' as rule, 'kpi' as kind, 'cac' as kpi, '(all)' as channel,
+        cast(25 as double) as value;
 create table mart.mart.fct_ad_performance as
     select 'google_ads' as source, date_day, account_name, currency, impressions, clicks,
         cast(1.5 as decimal(38, 6)) as spend_local, cast(1.5 as decimal(38, 10)) as spend, 1 as fx_rate

@@ -31,7 +31,8 @@ LANDED_DEFECTS = [
     (ADS, "clicks_within_impressions", f"update {ADS} set clicks = 101"),
     (META, "currency_is_iso", f"update {META} set currency = 'usd'"),
     (META, "currency_is_iso", f"update {META} set currency = 'Dollar'"),
-    ("landed.hubspot__deals", "currency_is_iso", "update landed.hubspot__deals set currency = null"),
+    (META, "currency_is_iso", f"update {META} set currency = null"),
+    ("landed.hubspot__deals", "currency_is_iso", "update landed.hubspot__deals set currency = 'euro'"),
     ("landed.shopify__orders", "moments_plausible",
      "update landed.shopify__orders set processed_at = '0205-06-30 00:00:00+00' where order_id = 'order_id-0'"),
     ("landed.files__orders", "moments_plausible",
@@ -71,9 +72,15 @@ LANDED_DEFECTS = [
 ]  # fmt: skip
 
 DAILY, CHANNELS, FACT_ADS = "mart.kpi_daily", "mart.kpi_channel_daily", "mart.fct_ad_performance"
+SHARES = "intermediate.int_quarantine_shares"
 MART_DEFECTS = [
     ("intermediate.int_missing_rates", "no_missing_rates",
      "insert into intermediate.int_missing_rates values ('files', 'orders', 'CHF', '2025-06-30', 3)"),
+    ("mart.quarantine", "nothing_quarantined",
+     "insert into mart.quarantine by name select 'files' as source, 'deals' as stream, '7' as row_key,"
+     " 'won_before_created' as reason"),
+    (SHARES, "few_quarantined", f"update {SHARES} set quarantined_rows = 11"),
+    ("mart.kpi_alerts", "rules_watch_something", "update mart.kpi_alerts set value = null"),
     (FACT_ADS, "google_ads_totals_as_stated",
      f"update {FACT_ADS} set spend_local = spend_local + 0.000001 where source = 'google_ads'"),
     (FACT_ADS, "google_ads_totals_as_stated", f"delete from {FACT_ADS} where source = 'google_ads'"),
@@ -197,6 +204,44 @@ def test_too_many_visits_of_no_campaign_name_the_links_to_mend(clean: Path, tmp_
     suites = only(mart_suites, "mart.kpi_utm_share", "paid_visits_of_known_campaigns")
     (check,) = run_gate("mart", suites, database, tmp_path / "out", gate_world.context()).checks
     assert "channel=Paid Search, utm_campaign=brnad, finding=unknown_campaign, sessions=84" in check.told()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "quarantined_rows = 10",  # the share itself is allowed
+        "quarantined_rows = 5, landed_rows = 20",  # a few rows stop nothing, whatever their share
+    ],
+)
+def test_few_rows_in_quarantine_stop_nothing(change: str, clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(database, f"update {SHARES} set {change}")
+    suites = only(mart_suites, SHARES, "few_quarantined")
+    (check,) = run_gate("mart", suites, database, tmp_path / "out", gate_world.context()).checks
+    assert check.ok
+
+
+def test_the_warning_of_a_quarantine_counts_by_reason(clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    rows = ", ".join(f"('files', 'deals', '{number}', 'won_before_created')" for number in range(3))
+    rows += ", ('files', 'budgets', '4', 'taken_back')"
+    gate_world.change(database, f"insert into mart.quarantine (source, stream, row_key, reason) values {rows}")
+    suites = only(mart_suites, "mart.quarantine", "nothing_quarantined")
+    (check,) = run_gate("mart", suites, database, tmp_path / "out", gate_world.context()).checks
+    assert check.severity == "warning"
+    assert "stream=deals, reason=won_before_created, rows_quarantined=3" in check.told()
+    assert check.failed_rows == 1
+
+
+@pytest.mark.parametrize("stream", ["hubspot__deals", "shopify__orders", "files__costs", "google_ads__conversions"])
+def test_what_goes_into_quarantine_without_a_currency_does_not_stop_the_rest(
+    stream: str, clean: Path, tmp_path: Path
+) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(database, f"update landed.{stream} set currency = null")
+    suites = only(landed_suites, f"landed.{stream}", "currency_is_iso")
+    (check,) = run_gate("landed", suites, database, tmp_path / "out", gate_world.context()).checks
+    assert check.ok
 
 
 def test_a_day_landed_after_the_logical_day_is_no_defect(clean: Path, tmp_path: Path) -> None:

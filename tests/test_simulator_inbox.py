@@ -94,6 +94,13 @@ def test_budgets_and_targets_reach_into_the_next_month() -> None:
         assert max(row["month"] for row in rows(stream)) == "2024-05-01"
 
 
+def test_somebody_mistypes_a_budget_and_a_target() -> None:
+    budgets = [row for row in rows("budgets") if row["channel"] == "Podcasts"]
+    targets = [row for row in rows("targets") if Decimal(row["floor"]) > Decimal(row["target"])]
+    assert [row["month"] for row in budgets] == ["2024-03-01"]
+    assert [(row["month"], row["kpi"], row["channel"]) for row in targets] == [("2024-03-01", "leads", "Paid Search")]
+
+
 def test_an_order_is_gross_less_discounts_and_refunds_and_credit_notes_are_negative() -> None:
     orders = rows("orders", datetime(2024, 9, 1, tzinfo=UTC))
     for order in orders:

@@ -57,3 +57,9 @@
 {% macro median_of(value=none) %}macro_value{% endmacro %}
 {% macro week_measure(measure=none, total=none, type=none) %}macro_value{% endmacro %}
 {% macro week_start(day=none) %}macro_value{% endmacro %}
+{% macro days_between(first=none, last=none) %}macro_value{% endmacro %}
+{% macro iso_weekday(day=none) %}macro_value{% endmacro %}
+{% macro json_row(columns=none) %}macro_value{% endmacro %}
+{% macro kpi_value(kpis=none, numerator=none, denominator=none) %}macro_value{% endmacro %}
+{% macro row_key(columns=none) %}macro_value{% endmacro %}
+{% macro start_of_day(instant=none, zone=none) %}macro_value{% endmacro %}

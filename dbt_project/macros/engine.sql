@@ -15,6 +15,12 @@
     timezone('{{ zone }}', cast({{ day }} as timestamp))
 {%- endmacro %}
 
+{# The instant at which the day of an instant began in a named zone. #}
+{% macro start_of_day(instant, zone) %}{{ return(adapter.dispatch('start_of_day')(instant, zone)) }}{% endmacro %}
+{% macro default__start_of_day(instant, zone) -%}
+    timezone('{{ zone }}', date_trunc('day', timezone('{{ zone }}', {{ instant }})))
+{%- endmacro %}
+
 {# One row per item of a list, beside the other columns of the select; no row for an empty or missing list. #}
 {% macro explode(list) %}{{ return(adapter.dispatch('explode')(list)) }}{% endmacro %}
 {% macro default__explode(list) -%}
@@ -166,8 +172,28 @@
     epoch_us({{ instant }})
 {%- endmacro %}
 
+{# The weekday of a day: 1 is Monday, 7 is Sunday (ISO 8601). #}
+{% macro iso_weekday(day) %}{{ return(adapter.dispatch('iso_weekday')(day)) }}{% endmacro %}
+{% macro default__iso_weekday(day) -%}
+    cast(extract(isodow from {{ day }}) as integer)
+{%- endmacro %}
+
+{# Whole days from one day to a later one. #}
+{% macro days_between(first, last) %}{{ return(adapter.dispatch('days_between')(first, last)) }}{% endmacro %}
+{% macro default__days_between(first, last) -%}
+    ({{ last }} - {{ first }})
+{%- endmacro %}
+
 {# The middle of sorted doubles, of an even number the mean of the two: the same in whatever order they came. #}
 {% macro median_of(value) %}{{ return(adapter.dispatch('median_of')(value)) }}{% endmacro %}
 {% macro default__median_of(value) -%}
     median(cast({{ value }} as double))
+{%- endmacro %}
+
+{# Some columns of a row as a JSON object (text) of texts, so that no decimal loses digits. #}
+{% macro json_row(columns) %}{{ return(adapter.dispatch('json_row')(columns)) }}{% endmacro %}
+{% macro default__json_row(columns) -%}
+    cast(json_object(
+        {%- for column in columns %}'{{ column }}', cast({{ column }} as varchar){{ ', ' if not loop.last }}{% endfor -%}
+    ) as varchar)
 {%- endmacro %}

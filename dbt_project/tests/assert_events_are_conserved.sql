@@ -1,5 +1,5 @@
--- Catches visits, contacts and deals that a join to persons, touches or contacts drops or repeats. Returns the
--- entities whose number of rows differs.
+-- Catches visits, contacts and deals that a join to persons, touches or contacts drops or repeats: what landed is a
+-- fact or in quarantine. Returns the entities whose number of rows differs.
 with landed as (
     select 'sessions' as entity, count(*) as row_count
     from {{ ref('stg_files__sessions') }}
@@ -22,7 +22,12 @@ told as (
     union all
     select 'contacts' as entity, count(*) as row_count from {{ ref('fct_contacts') }}
     union all
-    select 'deals' as entity, count(*) as row_count from {{ ref('fct_deals') }}
+    select 'deals' as entity, count(*) as row_count
+    from (
+        select deal_id from {{ ref('fct_deals') }}
+        union all
+        select row_key as deal_id from {{ ref('quarantine') }} where stream = 'deals'
+    ) as deals
 )
 
 select landed.entity, landed.row_count as landed_rows, told.row_count as told_rows

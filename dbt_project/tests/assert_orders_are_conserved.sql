@@ -1,5 +1,5 @@
--- Catches orders and revenue lost or doubled between the landing and fct_orders (a join to persons, rates or touches
--- that drops or repeats rows), and lines that do not add up to their orders.
+-- Catches orders and revenue lost or doubled between the landing and fct_orders with quarantine (a join to persons,
+-- rates or touches that drops or repeats rows), and lines that do not add up to their orders.
 with landed as (
     select
         'shopify' as source, orders.order_id, orders.gross_amount - orders.discount_amount as sold,
@@ -19,11 +19,22 @@ expected as (
     group by source
 ),
 
-told as (
+told_orders as (
     select
-        source, count(*) as orders,
-        sum(case when source = 'shopify' then net_amount_local + refund_amount_local else net_amount_local end) as sold
+        source,
+        case when source = 'shopify' then net_amount_local + refund_amount_local else net_amount_local end as sold
     from {{ ref('fct_orders') }}
+    union all
+    select quarantined.source, quarantined.amount_local + coalesce(refunds.amount, 0) as sold
+    from {{ ref('quarantine') }} as quarantined
+    left join {{ ref('int_order_refunds') }} as refunds
+        on quarantined.row_key = refunds.order_id and quarantined.source = 'shopify'
+    where quarantined.stream = 'orders'
+),
+
+told as (
+    select source, count(*) as orders, sum(sold) as sold
+    from told_orders
     group by source
 ),
 

@@ -121,6 +121,12 @@ class Budgets(_Part):
     warn_over: float = Field(default=0.10, ge=0)
 
 
+class Experiments(_Part):
+    """What a person does counts for the variant this long after the first exposure."""
+
+    window_days: Days = 30
+
+
 class Audit(_Part):
     """Gate thresholds: the share of tracked paid sessions no campaign is known for, the share of rows quarantined."""
 
@@ -174,6 +180,7 @@ class Config(_Part):
     attribution: Attribution = Attribution()
     budgets: Budgets = Budgets()
     audit: Audit = Audit()
+    experiments: Experiments = Experiments()
     freshness: dict[str, Freshness] = Field(default_factory=dict)
     alerts: Alerts = Alerts()
     brand_terms: tuple[str, ...] = ()

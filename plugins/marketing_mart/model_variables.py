@@ -48,6 +48,8 @@ def variables(config: Config, *, mart_date: date, kpi_start: date, landed: Itera
         "max_unmapped_share": config.audit.max_unmapped_share,
         "max_quarantined_share": config.audit.max_quarantined_share,
         "kpi_rules": [rule.model_dump() | {"owner": rule.owner or config.alerts.owner} for rule in config.alerts.kpis],
+        "alerts_owner": config.alerts.owner,
+        "experiment_window_days": config.experiments.window_days,
         "measures_known": [measure for feeds, told in MEASURES_OF.items() if seen & set(feeds) for measure in told],
         "sources_on": sorted(config.sources),
         "declared_claims": _declared_claims(config),

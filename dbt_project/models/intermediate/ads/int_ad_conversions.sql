@@ -1,5 +1,5 @@
 -- What platforms claim for themselves, in the account's currency. Meta's types and windows nest, so they stay rows of
--- their own.
+-- their own. What is claimed in no currency is in quarantine (int_quarantine__ad_conversions).
 with google_claims as (
     select * from {{ ref('int_ad_conversions_allocated') }}
 ),
@@ -45,7 +45,7 @@ final as (
         {{ local_amount('sum(coalesce(conversions, 0))') }} as conversions,
         {{ local_amount('sum(coalesce(conversions_value, 0))') }} as conversions_value_local
     from unioned
-    where date_day <= {{ mart_date() }}
+    where date_day <= {{ mart_date() }} and currency is not null
     group by
         source, platform, date_day, account_id, currency, campaign_id, ad_group_id, ad_id,
         conversion_type, attribution_window

@@ -1,4 +1,5 @@
--- Deals with their first contact, who is the survivor where contacts were merged. Deleted deals are gone.
+-- Deals with their first contact, who is the survivor where contacts were merged. Deleted deals are gone, what can't
+-- be right is in quarantine.
 with hubspot_deals as (
     select * from {{ ref('stg_hubspot__deals') }}
 ),
@@ -9,6 +10,10 @@ survivors as (
 
 file_deals as (
     select * from {{ ref('stg_files__deals') }}
+),
+
+quarantined as (
+    select * from {{ ref('int_quarantine__deals') }}
 ),
 
 unioned as (
@@ -28,20 +33,21 @@ unioned as (
 
 final as (
     select
-        source,
-        deal_id,
-        created_at,
-        {{ reporting_day('created_at') }} as date_day,
-        closed_at,
-        {{ reporting_day('closed_at') }} as closed_day,
-        stage,
-        is_closed,
-        is_won,
-        contact_id,
-        currency,
-        {{ local_amount('amount') }} as amount_local
+        unioned.source,
+        unioned.deal_id,
+        unioned.created_at,
+        {{ reporting_day('unioned.created_at') }} as date_day,
+        unioned.closed_at,
+        {{ reporting_day('unioned.closed_at') }} as closed_day,
+        unioned.stage,
+        unioned.is_closed,
+        unioned.is_won,
+        unioned.contact_id,
+        unioned.currency,
+        {{ local_amount('unioned.amount') }} as amount_local
     from unioned
-    where {{ reporting_day('created_at') }} <= {{ mart_date() }}
+    left join quarantined on unioned.source = quarantined.source and unioned.deal_id = quarantined.row_key
+    where quarantined.row_key is null and {{ reporting_day('unioned.created_at') }} <= {{ mart_date() }}
 )
 
 select * from final

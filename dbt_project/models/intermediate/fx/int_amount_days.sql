@@ -16,7 +16,13 @@ deals as (
 ),
 
 costs as (
-    select * from {{ ref('stg_files__costs') }}
+    select * from {{ ref('int_costs') }}
+),
+
+-- Budgets as they landed, since what is wrong with one can be told only after the facts have their rates.
+budgets as (
+    select * from {{ ref('stg_files__budgets') }}
+    where currency <> '' and month <= {{ mart_date() }} and last_day(month) >= {{ kpi_start() }}
 ),
 
 email_sends as (
@@ -32,9 +38,11 @@ unioned as (
     union all
     select source, 'deals' as entity, currency, date_day from deals where amount_local is not null
     union all
-    select 'files' as source, 'costs' as entity, currency, date_day from costs where date_day <= {{ mart_date() }}
+    select source, 'costs' as entity, currency, date_day from costs
     union all
     select source, 'email_sends' as entity, currency, date_day from email_sends where revenue_local is not null
+    union all
+    select 'files' as source, 'budgets' as entity, currency, month as date_day from budgets
 ),
 
 final as (

@@ -8,6 +8,10 @@ order_lines as (
     select * from {{ ref('int_order_lines') }}
 ),
 
+quarantined as (
+    select * from {{ ref('int_quarantine__orders') }}
+),
+
 shared as (
     select * from {{ ref('int_shared_identifiers') }}
 ),
@@ -39,8 +43,10 @@ final as (
         {{ local_amount('coalesce(orders.cost, line_costs.cost)') }} as cost_amount_local
     from orders
     left join line_costs on orders.source = line_costs.source and orders.order_id = line_costs.order_id
+    left join quarantined on orders.source = quarantined.source and orders.order_id = quarantined.row_key
     left join shared as shared_emails on orders.email_identifier = shared_emails.identifier
     left join shared as shared_phones on orders.phone_identifier = shared_phones.identifier
+    where quarantined.row_key is null
 )
 
 select * from final

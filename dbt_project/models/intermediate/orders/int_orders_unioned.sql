@@ -5,18 +5,12 @@ with shopify_orders as (
     select * from {{ ref('stg_shopify__orders') }}
 ),
 
-shopify_refunds as (
-    select * from {{ ref('stg_shopify__refunds') }}
+refunds as (
+    select * from {{ ref('int_order_refunds') }}
 ),
 
 file_orders as (
     select * from {{ ref('stg_files__orders') }}
-),
-
-refunded as (
-    select order_id, sum(amount) as amount
-    from shopify_refunds
-    group by order_id
 ),
 
 unioned as (
@@ -24,12 +18,12 @@ unioned as (
         'shopify' as source, orders.order_id, orders.ordered_at, orders.sales_channel,
         cast(null as varchar) as store_id, orders.customer_id, orders.email_hash, orders.phone_hash, orders.currency,
         orders.gross_amount as gross, orders.discount_amount as discount,
-        coalesce(refunded.amount, 0) as refund,
-        orders.gross_amount - orders.discount_amount - coalesce(refunded.amount, 0) as net,
+        coalesce(refunds.amount, 0) as refund,
+        orders.gross_amount - orders.discount_amount - coalesce(refunds.amount, 0) as net,
         cast(null as decimal(18, 6)) as cost,
         orders.is_test, orders.cancelled_at is not null as is_cancelled, false as is_credit_note
     from shopify_orders as orders
-    left join refunded on orders.order_id = refunded.order_id
+    left join refunds on orders.order_id = refunds.order_id
     union all
     select
         'files' as source, order_id, ordered_at, sales_channel, store_id, customer_id, email_hash, phone_hash, currency,

@@ -9,6 +9,12 @@ seen as (
     select channel from {{ ref('int_sessions') }}
     union
     select channel from {{ ref('int_attributed_touches') }}
+    union
+    select channel from {{ ref('int_costs') }} where channel <> ''
+    {% for rule in var('channel_rules') %}
+        union
+        select '{{ rule.channel | replace("'", "''") }}' as channel
+    {% endfor %}
 ),
 
 final as (

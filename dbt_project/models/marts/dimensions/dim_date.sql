@@ -19,7 +19,7 @@ deals as (
 ),
 
 costs as (
-    select * from {{ ref('stg_files__costs') }}
+    select * from {{ ref('int_costs') }}
 ),
 
 email_sends as (

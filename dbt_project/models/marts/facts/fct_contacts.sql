@@ -24,6 +24,7 @@ final as (
         contacts.mql_day,
         contacts.sql_at,
         contacts.sql_day,
+        coalesce(contacts.lead_at < contacts.created_at, false) as is_lead_before_created,
         touches.channel,
         touches.utm_campaign
     from contacts
