@@ -12,3 +12,14 @@
 {% macro kpi_start() -%}
     cast('{{ var("kpi_start") }}' as date)
 {%- endmacro %}
+
+{# The instant at which a day ends in the reporting zone. #}
+{% macro end_of_day(day) -%}
+    {{ start_of_day(days_after(day, 1), var('reporting_timezone')) }}
+{%- endmacro %}
+
+{# Calendar months from the month of one day to that of another. #}
+{% macro months_between(first, last) -%}
+    (12 * (extract(year from {{ last }}) - extract(year from {{ first }}))
+    + extract(month from {{ last }}) - extract(month from {{ first }}))
+{%- endmacro %}

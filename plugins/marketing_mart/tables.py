@@ -29,8 +29,11 @@ MART_TABLES = (
     "kpi_campaign_daily",
     "kpi_channel_daily",
     "kpi_claims_daily",
+    "kpi_cohort",
+    "kpi_customer_segments",
     "kpi_daily",
     "kpi_utm_audit",
     "kpi_utm_share",
+    "ltv_model",
     "mart_freshness",
 )
