@@ -35,7 +35,7 @@ def p_alive(parameters, x, t_x, age):
 def expected_while_alive(parameters, x, age, weeks):
     """Purchases in the next `weeks` of a customer who has not left."""
     r, alpha, a, b = parameters
-    a = 1 + 1e-6 if abs(a - 1) < 1e-6 else a  # the limit exists, but the form divides by a - 1
+    a = 1 + 1e-7 if abs(a - 1) < 1e-7 else a  # the limit exists, but the form divides by a - 1
     z = weeks / (alpha + age + weeks)
     left = np.power(1 - z, a - 1) * hyp2f1(a + b - 1 - r, a - 1, a + b + x - 1, z)
     return (a + b + x - 1) / (a - 1) * (1 - left)
