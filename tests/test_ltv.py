@@ -233,6 +233,13 @@ def test_customers_who_never_leave_have_no_maximum():
     assert told == {"status": "no maximum found", "customers": 1_000}
 
 
+def test_a_search_that_stops_on_its_way_is_no_fit(monkeypatch):
+    whole = FITS.minimize
+    monkeypatch.setattr(FITS, "minimize", lambda *how, **more: whole(*how, **more | {"options": {"maxiter": 1}}))
+    told = FITS.fit(FITS.bg_nbd_likelihood, FITS.BG_NBD, np.ones(1_000), shoppers(PUBLISHED, 1_000))
+    assert told == {"status": "no maximum found", "customers": 1_000}
+
+
 def test_without_a_fit_there_are_no_predictions():
     query = "select 'bg_nbd' as model, null::double as r, null::double as alpha, null::double as a, null::double as b"
     dbt = Dbt(int_purchase_patterns=PATTERNS.format(1, 5, 1, 2), int_ltv_fits=query)
