@@ -5,8 +5,10 @@
 {% macro contact_identifier(source=none, contact_id=none) %}macro_value{% endmacro %}
 {% macro day_series(first=none, last=none) %}macro_value{% endmacro %}
 {% macro days_after(day=none, days=none) %}macro_value{% endmacro %}
+{% macro days_between(first=none, last=none) %}macro_value{% endmacro %}
 {% macro decimal_quotient(numerator=none, denominator=none) %}macro_value{% endmacro %}
 {% macro dim_campaign_state() %}macro_value{% endmacro %}
+{% macro end_of_day(day=none) %}macro_value{% endmacro %}
 {% macro explode(list=none) %}macro_value{% endmacro %}
 {% macro finest_known(account_id=none, campaign_id=none, ad_group_id=none, ad_id=none) %}macro_value{% endmacro %}
 {% macro from_micros(micros=none) %}macro_value{% endmacro %}
@@ -28,6 +30,7 @@
 {% macro mart_date() %}macro_value{% endmacro %}
 {% macro measure_sum(measure=none) %}macro_value{% endmacro %}
 {% macro measure_value(value=none) %}macro_value{% endmacro %}
+{% macro months_between(first=none, last=none) %}macro_value{% endmacro %}
 {% macro peer_rank(kpi=none, direction=none) %}macro_value{% endmacro %}
 {% macro person_identifier(customer_id=none, email_hash=none, otherwise=none) %}macro_value{% endmacro %}
 {% macro ratio(numerator=none, denominator=none) %}macro_value{% endmacro %}

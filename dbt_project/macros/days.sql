@@ -22,3 +22,14 @@
 {% macro up_to_mart_date(instant) -%}
     {{ instant }} < {{ day_start(days_after(mart_date(), 1), var('reporting_timezone')) }}
 {%- endmacro %}
+
+{# The instant at which a day ends in the reporting zone. #}
+{% macro end_of_day(day) -%}
+    {{ day_start(days_after(day, 1), var('reporting_timezone')) }}
+{%- endmacro %}
+
+{# Calendar months from the month of one day to that of another. #}
+{% macro months_between(first, last) -%}
+    (12 * (extract(year from {{ last }}) - extract(year from {{ first }}))
+    + extract(month from {{ last }}) - extract(month from {{ first }}))
+{%- endmacro %}

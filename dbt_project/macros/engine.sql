@@ -51,6 +51,12 @@
     ({{ day }} + ({{ days }}))
 {%- endmacro %}
 
+{# Whole days from one day to another (negative: back). #}
+{% macro days_between(first, last) %}{{ return(adapter.dispatch('days_between')(first, last)) }}{% endmacro %}
+{% macro default__days_between(first, last) -%}
+    date_diff('day', {{ first }}, {{ last }})
+{%- endmacro %}
+
 {#
     numerator / denominator to 16 decimals, halves away from zero, for positive decimals of at most 12 decimals:
     long division in whole numbers, since engines divide decimals as floats or to a precision of their own.

@@ -2,10 +2,10 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Literal, get_args, get_origin
+from typing import Annotated, Literal, Self, get_args, get_origin
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
 ConversionType = Literal["first_order", "repeat_order", "lead", "won_deal"]
 LinkKind = Literal["customer", "email", "phone", "click", "visitor"]
@@ -117,6 +117,22 @@ class Attribution(_Part):
         return self.windows.get(conversion_type, self.window_days)
 
 
+class Customers(_Part):
+    """What tells customers' segments apart, in days since the last purchase, and how far predictions reach."""
+
+    new_days: Days = 30
+    at_risk_after_days: Days = 90
+    lost_after_days: int = Field(default=180, ge=1, le=3650)
+    high_value_share: float = Field(default=0.20, gt=0, le=1)
+    horizon_weeks: int = Field(default=52, ge=1, le=520)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if not self.new_days <= self.at_risk_after_days < self.lost_after_days:
+            raise ValueError("new_days, at_risk_after_days and lost_after_days must rise in this order")
+        return self
+
+
 class Budgets(_Part):
     warn_over: float = Field(default=0.10, ge=0)
 
@@ -178,6 +194,7 @@ class Config(_Part):
     channels: tuple[ChannelRule, ...] = ()
     identity: Identity = Identity()
     attribution: Attribution = Attribution()
+    customers: Customers = Customers()
     budgets: Budgets = Budgets()
     audit: Audit = Audit()
     experiments: Experiments = Experiments()

@@ -44,6 +44,7 @@ def variables(config: Config, *, mart_date: date, kpi_start: date, landed: Itera
         "default_model": config.attribution.default_model,
         "channel_rules": [rule.model_dump(exclude_none=True) for rule in config.channels],
         "brand_terms": list(config.brand_terms),
+        "customers": config.customers.model_dump(),
         "warn_over": config.budgets.warn_over,
         "max_unmapped_share": config.audit.max_unmapped_share,
         "max_quarantined_share": config.audit.max_quarantined_share,

@@ -33,6 +33,8 @@ MART_TABLES = (
     "kpi_campaign_daily",
     "kpi_channel_daily",
     "kpi_claims_daily",
+    "kpi_cohort",
+    "kpi_customer_segments",
     "kpi_daily",
     "kpi_email",
     "kpi_funnel",
@@ -40,6 +42,7 @@ MART_TABLES = (
     "kpi_targets",
     "kpi_utm_audit",
     "kpi_utm_share",
+    "ltv_model",
     "mart_freshness",
     "quarantine",
 )

@@ -4,8 +4,8 @@ with persons as (
     select * from {{ ref('int_persons') }}
 ),
 
-orders as (
-    select * from {{ ref('fct_orders') }}
+person_orders as (
+    select * from {{ ref('int_person_orders') }}
 ),
 
 contacts as (
@@ -15,6 +15,10 @@ contacts as (
 sessions as (
     select * from {{ ref('fct_sessions') }}
     where person_id in (select persons.person_id from persons)
+),
+
+predictions as (
+    select * from {{ ref('int_customer_predictions') }}
 ),
 
 identifiers as (
@@ -28,20 +32,6 @@ identifiers as (
     group by person_id
 ),
 
-order_sums as (
-    select
-        person_id,
-        count(case when not is_credit_note then 1 end) as orders,
-        cast(sum(net_amount) as decimal(38, 10)) as net_revenue,
-        max(date_day) as last_order_day
-    from orders
-    group by person_id
-),
-
-first_orders as (
-    select person_id, ordered_at, date_day, source, channel from orders where is_first_order
-),
-
 contact_sums as (
     select person_id, count(*) as contacts, min(created_at) as first_contact_at from contacts group by person_id
 ),
@@ -53,14 +43,14 @@ session_sums as (
 final as (
     select
         identifiers.person_id,
-        first_orders.person_id is not null as is_customer,
-        first_orders.ordered_at as first_order_at,
-        first_orders.date_day as first_order_day,
-        first_orders.source as first_order_source,
-        first_orders.channel as first_channel,
-        order_sums.last_order_day,
-        coalesce(order_sums.orders, 0) as orders,
-        coalesce(order_sums.net_revenue, 0) as net_revenue,
+        person_orders.first_order_at is not null as is_customer,
+        person_orders.first_order_at,
+        person_orders.first_order_day,
+        person_orders.first_order_source,
+        person_orders.first_channel,
+        person_orders.last_order_day,
+        coalesce(person_orders.orders, 0) as orders,
+        coalesce(person_orders.net_revenue, 0) as net_revenue,
         coalesce(contact_sums.contacts, 0) as contacts,
         contact_sums.first_contact_at,
         coalesce(session_sums.sessions, 0) as sessions,
@@ -68,13 +58,17 @@ final as (
         identifiers.emails,
         identifiers.shop_accounts,
         identifiers.phones,
-        identifiers.visitors
+        identifiers.visitors,
+        predictions.segment,
+        predictions.p_alive,
+        predictions.expected_purchases,
+        predictions.predicted_ltv
     from identifiers
-    left join order_sums on identifiers.person_id = order_sums.person_id
-    left join first_orders on identifiers.person_id = first_orders.person_id
+    left join person_orders on identifiers.person_id = person_orders.person_id
     left join contact_sums on identifiers.person_id = contact_sums.person_id
     left join session_sums on identifiers.person_id = session_sums.person_id
-    where coalesce(order_sums.person_id, contact_sums.person_id, session_sums.person_id) is not null
+    left join predictions on identifiers.person_id = predictions.person_id
+    where coalesce(person_orders.person_id, contact_sums.person_id, session_sums.person_id) is not null
 )
 
 select * from final
