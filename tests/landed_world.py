@@ -41,6 +41,7 @@ LOADS = pa.schema(
         ("last_day", DAY),
         ("kpi_start", DAY),
         ("loaded_at", INSTANT),
+        ("counts", FLAG),
         ("is_current", FLAG),
         ("expected_lag_hours", COUNT),
     ]

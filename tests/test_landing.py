@@ -69,6 +69,41 @@ def test_content_that_comes_back_counts_again(landing):
     assert select(landing, ADS, "spend") == [(Decimal(1),)]
 
 
+def test_a_first_verdict_stands(landing):
+    land(landing, ADS, [ad(1, "a")], judged=None)
+    offered = landing.offer("run-1")
+    for accepted, rejected in (({"tests"}, ()), ((), {"tests"})):
+        landing.judge(offered, accepted=accepted, rejected=rejected, run_id="run-1", judged_at=NOON)
+    assert len(select(landing, ADS)) == 1
+
+
+def test_content_that_no_gate_accepted_lands_again_in_the_same_file(landing):
+    land(landing, ADS, [ad(1, "a", spend="1")])
+    for run, judged in (("run-2", False), ("run-3", None), ("run-4", True)):
+        again = land(landing, ADS, [ad(1, "a", spend="2")], run=run, judged=judged)
+        assert again.new_versions == 1
+    assert len(files_of(landing)) == 2
+    assert select(landing, ADS, "spend") == [(2,)]
+
+
+def test_what_counts_already_is_not_landed_again_because_of_what_does_not(landing):
+    land(landing, ADS, [ad(1, "a", spend="1")])
+    land(landing, ADS, [], run="run-2", judged=False)
+    assert land(landing, ADS, [ad(1, "a", spend="1")], run="run-3").new_versions == 0
+
+
+def test_an_offer_is_what_the_last_whole_read_of_a_source_brought(landing):
+    def offered(run: str, whole: bool = True) -> list[str]:
+        return [read.run_id for read in landing.offer(run, lambda *_: whole).reads]
+
+    land(landing, ADS, [ad(1, "a", spend="1")], run="run-1", judged=None)
+    land(landing, ADS, [ad(1, "a", spend="2")], run="run-2", judged=None)
+    assert offered("run-1") == ["run-1"] and offered("run-2") == ["run-2"]
+    assert offered("run-3") == ["run-2"] and offered("run-3", whole=False) == []
+    land(landing, ADS, [ad(1, "a", spend="3")], run="run-4")
+    assert offered("run-5") == []
+
+
 def test_rows_outside_the_window_are_refused_with_their_days(landing):
     with pytest.raises(LandingError, match=r"tests/ads: 2 rows .* 2025-06-01 to 2025-06-03: 2025-06-04, 2025-06-09"):
         land(landing, ADS, [ad(1, "a"), ad(4, "a"), ad(9, "a")])

@@ -1,6 +1,7 @@
 """The rows that count, as DuckDB selects over the landed files in place.
 
-Reports: the newest version of each day. Entities: of all versions of all days, each key's newest row, by
+Only versions that count are looked at: those that a gate has accepted, and for the gate those that it is to judge.
+Reports: the newest such version of each day. Entities: of all of them of all days, each key's newest row, by
 `changed_at` where the stream has one and then by the order of loads. A file that the manifest doesn't know is
 never read. A file landed before a column was declared gives null for it; columns that are not declared any more
 are left out.
@@ -23,7 +24,9 @@ def view_name(stream: Stream) -> str:
 
 def counting(loads: Iterable[Load]) -> list[Load]:
     """Of one stream's loads those whose rows count, oldest first; a file used twice stands at its last use."""
-    newest = {load.path: load for load in loads if load.path and (load.kind == "entity" or load.is_current)}
+    newest = {
+        load.path: load for load in loads if load.path and load.counts and (load.kind == "entity" or load.is_current)
+    }
     return sorted(newest.values(), key=lambda load: load.sequence)
 
 

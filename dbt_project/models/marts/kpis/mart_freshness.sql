@@ -1,7 +1,7 @@
 -- How far each stream reaches, measured at the end of the mart's day, and what its last load brought.
 with loads as (
     select * from {{ ref('stg_landing__loads') }}
-    where day <= {{ mart_date() }}
+    where day <= {{ mart_date() }} and counts
 ),
 
 streams as (

@@ -13,6 +13,7 @@ final as (
         cast(totals as varchar) as totals,
         cast(last_day as date) as last_day,
         cast(loaded_at as timestamp with time zone) as loaded_at,
+        counts,
         is_current,
         cast(expected_lag_hours as bigint) as expected_lag_hours
     from source
