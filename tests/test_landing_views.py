@@ -49,6 +49,17 @@ def test_views_keep_giving_what_was_landed_when_they_were_made(landing):
     assert duckdb.sql(f"select count(*) from ({before['loads']})").fetchall() == [(3,)]
 
 
+def test_every_version_of_a_row_can_be_selected_with_its_load(landing):
+    """Also of content that comes back, which is in the same file twice."""
+    stream = dataclasses.replace(BUDGETS, shows_versions=True)
+    assert duckdb.sql(landing.views([stream])["tests__budgets__versions"]).fetchall() == []
+    for amount, judged in ((1, True), (2, True), (9, False), (1, True)):
+        land(landing, stream, [("search", Decimal(amount))], window=Window(None, FIRST), judged=judged)
+    versions = landing.views([stream])["tests__budgets__versions"]
+    assert duckdb.sql(f"select load, amount from ({versions}) order by 1").fetchall() == [(1, 1), (2, 2), (4, 1)]
+    assert "tests__budgets__versions" not in landing.views([BUDGETS])
+
+
 def test_loads_and_reads_can_be_selected(landing):
     empty = landing.views([])
     assert duckdb.sql(empty["loads"]).fetchall() == duckdb.sql(empty["reads"]).fetchall() == []

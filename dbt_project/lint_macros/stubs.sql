@@ -46,3 +46,8 @@
 {% macro amount_of(quantity=none, price=none) %}macro_value{% endmacro %}
 {% macro whole_of_rate(rate=none) %}macro_value{% endmacro %}
 {% macro rest_of_rate(rate=none) %}macro_value{% endmacro %}
+{% macro as_it_was_on(day=none) %}macro_value{% endmacro %}
+{% macro finality_days(source=none, metric=none) %}macro_value{% endmacro %}
+{% macro json_names(json=none) %}macro_value{% endmacro %}
+{% macro json_number(json=none, name=none) %}macro_value{% endmacro %}
+{% macro list_field_sum(list=none, field=none) %}macro_value{% endmacro %}

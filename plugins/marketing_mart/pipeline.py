@@ -21,7 +21,7 @@ from marketing_mart.config import Source
 from marketing_mart.connectors import connector, streams
 from marketing_mart.errors import ConfigError, MartError, SourceUnavailable
 from marketing_mart.landing import NOTHING, Landing, Offer
-from marketing_mart.model_variables import variables
+from marketing_mart.model_variables import declared_claims, variables
 from marketing_mart.place import place_lock
 from marketing_mart.privacy import Privacy
 from marketing_mart.registry import Registry, Run
@@ -307,9 +307,12 @@ def _streams_on(config: Settings, source: str) -> list[Stream]:
     told = config.config.freshness.get(source)
     attribution = config.config.attribution
     touches_from = max(attribution.window_days, *attribution.windows.values(), 0) + SALES_CYCLE_DAYS
+    claim = declared_claims(config.config).get(source)
+    declared = (claim["conversion_type"], claim["attribution_window"]) if claim else None
     return [
         replace(
             stream,
+            claims=stream.claims and replace(stream.claims, declared=declared),
             expected_lag_hours=told.expected_lag_hours if told else stream.expected_lag_hours,
             lead_days=touches_from if stream.lead_days else 0,
         )

@@ -24,6 +24,7 @@ MART_TABLES = (
     "fct_deals",
     "fct_order_lines",
     "fct_orders",
+    "fct_restatements",
     "fct_sessions",
     "kpi_brand_search",
     "kpi_campaign_daily",

@@ -91,20 +91,22 @@ class Landing:
         return min((read.kpi_start for read in self.reads()), default=None)
 
     def views(self, streams: Iterable[Stream], offered: Offer = NOTHING) -> dict[str, str]:
-        """name -> SELECT, for the schema `landed` of a DuckDB database: `<source>__<stream>` for each stream,
-        `loads` (one row per landed version) and `reads` (one row per read that counts). They keep giving what
+        """name -> SELECT, for the schema `landed` of a DuckDB database: `<source>__<stream>` for each stream (and
+        `<source>__<stream>__versions` where it shows them), `loads` (one row per landed version) and `reads` (one
+        row per read that counts). They keep giving what
         counts by now, whatever lands or is judged later. What a gate is offered is shown as if it counted."""
         loads = self._manifest.loads(offered=offered.sequences)
         reads = [read for read in self.reads() if read.verdict == "accepted" or read.sequence in offered.sequences]
         by_stream: dict[tuple[str, str], list[Load]] = {}
         for load in loads:
             by_stream.setdefault((load.source, load.stream), []).append(load)
-        selects = {
-            views.view_name(stream): views.rows_that_count(
-                stream, by_stream.get((stream.source, stream.name), []), self.root
-            )
-            for stream in streams
-        }
+        selects = {}
+        for stream in streams:
+            of_stream = by_stream.get((stream.source, stream.name), [])
+            name = views.view_name(stream)
+            selects[name] = views.rows_that_count(stream, of_stream, self.root)
+            if stream.shows_versions:
+                selects[f"{name}__versions"] = views.every_version(stream, of_stream, self.root)
         return selects | snapshot(loads, reads, self._snapshots)
 
     def fingerprint(self, streams: Iterable[Stream]) -> str:

@@ -49,6 +49,21 @@ def rows_that_count(stream: Stream, loads: Sequence[Load], root: Path) -> str:
     )
 
 
+def every_version(stream: Stream, loads: Sequence[Load], root: Path) -> str:
+    """The SELECT of all rows of a stream's loads that count, superseded ones too, with the number of their `load`."""
+    loads = sorted((load for load in loads if load.path and load.counts), key=lambda load: load.sequence)
+    landed = set().union(*(load.columns for load in loads))
+    columns = ", ".join(_column(field, landed) for field in stream.schema)
+    if not loads:
+        return f"select {columns}, cast(null as BIGINT) as load where false"
+    files = ", ".join(literal(str(root / load.path)) for load in loads)
+    numbers = ", ".join(str(load.sequence) for load in loads)
+    return (
+        f"select {columns}, cast([{numbers}][cast(file_index as BIGINT) + 1] as BIGINT) as load"
+        f" from read_parquet([{files}], union_by_name = true)"
+    )
+
+
 def fingerprint(streams: Iterable[Stream], loads: Iterable[Load]) -> str:
     """A hash of the rows that count: equal as long as no load changed them."""
     by_stream: dict[tuple[str, str], list[Load]] = {}

@@ -4,6 +4,7 @@ with source as (
 
 final as (
     select
+        sequence as load,
         source,
         stream,
         kind,
