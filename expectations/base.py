@@ -1,7 +1,7 @@
 """What a check is, and the few shapes that checks take."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, ClassVar, Literal, Protocol
 
@@ -28,6 +28,7 @@ class Check:
     next_step: str
     severity: Severity = "error"
     failing: str = ""
+    source: str = ""
 
 
 Suites = Mapping[str, Sequence[Check]]  # "schema.table" -> its checks
@@ -48,17 +49,24 @@ class Landed(Protocol):
 @dataclass(frozen=True)
 class Scope:
     """What the suites are about: the logical day, the first KPI day, the streams that are on, and what stands
-    in the database (and in the current release): "schema.table" -> its columns, name -> DuckDB type."""
+    in the database (and in the current release): "schema.table" -> its columns, name -> DuckDB type.
+    `days`: source -> the day that its rows were read for, where that is not the logical day."""
 
     day: date
     kpi_start: date
     streams: tuple[Landed, ...] = ()
     tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     released: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    days: Mapping[str, date] = field(default_factory=dict)
 
     @property
     def sources(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(stream.source for stream in self.streams))
+
+    def of(self, source: str) -> "Scope":
+        """The same for one source: its streams, and the day that they were read for."""
+        streams = tuple(stream for stream in self.streams if stream.source == source)
+        return replace(self, day=self.days.get(source, self.day), streams=streams)
 
     def has(self, source: str, *streams: str) -> bool:
         """Whether all of these streams of a source are on."""

@@ -1,9 +1,11 @@
 """What must be true of landed data before dbt sees it: one suite per stream that is on, one over the reads.
 
+Each check judges one source, since what the gate accepts or rejects is all that was read of a source.
 Tables are `landed.<source>__<stream>` (the rows that count) and `landed.reads` (one row per read of a stream).
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from expectations.base import (
     Check,
@@ -65,8 +67,14 @@ TOTALS = (
 
 def suites(scope: Scope) -> Suites:
     """The suites of every stream that is on, by table."""
-    by_table = {_table(stream): list(_of_stream(stream, scope)) for stream in scope.streams}
-    return by_table | {"landed.reads": list(_of_reads(scope))}
+    checks: dict[str, list[Check]] = {}
+    for source in scope.sources:
+        of_source = scope.of(source)
+        for stream in of_source.streams:
+            checks[_table(stream)] = [replace(check, source=source) for check in _of_stream(stream, of_source)]
+        reads = [replace(check, source=source) for check in _of_reads(source, of_source)]
+        checks.setdefault("landed.reads", []).extend(reads)
+    return checks
 
 
 def _of_stream(stream: Landed, scope: Scope) -> Iterator[Check]:
@@ -208,23 +216,24 @@ def _sums_agree(whole: str, metrics: tuple[str, ...], may_be_less: bool, severit
     )
 
 
-def _of_reads(scope: Scope) -> Iterator[Check]:
-    pairs = ", ".join(f"('{stream.source}', '{stream.name}')" for stream in scope.streams)
-    on = f"(values {pairs}) as streams_on(source, stream)"
-    again = _again(scope, ",".join(scope.sources))
+def _of_reads(source: str, scope: Scope) -> Iterator[Check]:
+    names = ", ".join(f"('{stream.name}')" for stream in scope.streams)
+    reads = f"reads as (select * from batch where source = '{source}'), streams_on(stream) as (values {names})"
+    again = _again(scope, source)
     yield no_rows(
-        "every_stream_read",
-        f"select source, stream, max(cast(reads.day as date)) as newest_read"
-        f" from {on} left join batch as reads using (source, stream)"
+        f"every_stream_of_{source}_read",
+        "select stream, max(cast(reads.day as date)) as newest_read from streams_on left join reads using (stream)"
         f" group by all having coalesce(newest_read < date '{scope.day}', true)",
+        given=reads,
         expected=f"a read of {scope.day} for every stream that is on",
         why="a stream that was not read keeps yesterday's numbers",
         next_step=again,
     )
     yield no_rows(
-        "rows_as_stated",
-        f"select * from (select reads.* from batch as reads join {on} using (source, stream)"
-        " qualify sequence = max(sequence) over (partition by source, stream)) where rows <> stated_rows",
+        f"rows_of_{source}_as_stated",
+        "select * from (select reads.* from reads join streams_on using (stream)"
+        " qualify sequence = max(sequence) over (partition by stream)) where rows <> stated_rows",
+        given=reads,
         expected="as many rows as the source itself says it has",
         why="a page was lost or came twice",
         next_step=again,

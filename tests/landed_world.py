@@ -41,8 +41,10 @@ LOADS = pa.schema(
         ("last_day", DAY),
         ("kpi_start", DAY),
         ("loaded_at", INSTANT),
+        ("counts", FLAG),
         ("is_current", FLAG),
         ("expected_lag_hours", COUNT),
+        ("sequence", COUNT),
     ]
 )
 Row = Mapping[str, Any]
@@ -55,6 +57,7 @@ class LandedWorld:
         self.folder = folder
         self.path = folder / "mart.duckdb"
         self._rows: dict[str, list[Row]] = {}
+        self._versions: dict[str, list[Row]] = {}
         self._loads: list[Row] = []
 
     def land(self, source: str, stream: str, rows: Iterable[Row]) -> None:
@@ -67,9 +70,18 @@ class LandedWorld:
                 raise KeyError(f"{name} has no column {sorted(unknown)}")
             self._rows.setdefault(name, []).append(row)
 
+    def land_version(self, source: str, stream: str, load: int, rows: Iterable[Row]) -> None:
+        """Adds what a load brought to the stream's versions; the rows that count now are landed beside it."""
+        self._versions.setdefault(f"{source}__{stream}", []).extend(row | {"load": load} for row in rows)
+
     def record_load(self, **load: Any) -> None:
-        """Adds a row of landed.loads."""
-        self._loads.append(load)
+        """Adds a row of landed.loads: an accepted one, with the next number."""
+        self._loads.append({"sequence": len(self._loads) + 1, "counts": True} | load)
+
+    @property
+    def last_load(self) -> int:
+        """The number of the load recorded last."""
+        return self._loads[-1]["sequence"]
 
     def create(self) -> None:
         """Writes the candidate with the landed rows and nothing else."""
@@ -79,6 +91,9 @@ class LandedWorld:
             connection.execute("create schema candidate.landed")
             for name, stream in STREAMS.items():
                 _create(connection, name, stream.schema, self._rows.get(name, []))
+                if stream.shows_versions:
+                    versions = stream.schema.append(pa.field("load", COUNT))
+                    _create(connection, f"{name}__versions", versions, self._versions.get(name, []))
             _create(connection, "loads", LOADS, self._loads)
 
     def build(self, *arguments: str, command: str = "build", **variables: Any) -> str:

@@ -41,10 +41,30 @@ def order(order_id: str, hour: int | None, amount: str = "10", lines: list | Non
     return (order_id, changed_at, Decimal(amount), lines)
 
 
-def land(landing: Landing, stream: Stream, *pages: list[tuple], window: Window = WEEK, at: datetime = NOON, **more):
-    return landing.land(
-        stream, window, (page(stream, rows, **more) for rows in pages), kpi_start=FIRST, loaded_at=at, run_id="run-1"
-    )
+def land(
+    landing: Landing,
+    stream: Stream,
+    *pages: list[tuple],
+    window: Window = WEEK,
+    at: datetime = NOON,
+    run: str = "run-1",
+    judged: bool | None = True,
+    **more,
+):
+    """Lands a read, and lets the gate of its run accept it, reject it or (None) never look at it."""
+    pages = (page(stream, rows, **more) for rows in pages)
+    load = landing.land(stream, window, pages, kpi_start=FIRST, loaded_at=at, run_id=run)
+    if judged is not None:
+        judge(landing, run, accepted=judged)
+    return load
+
+
+def judge(landing: Landing, run: str, accepted: bool = True) -> None:
+    source = {ADS.source}
+    landing.judge(
+        landing.offer(run, lambda run, source: True), run_id=run, judged_at=NOON,
+        accepted=source if accepted else (), rejected=() if accepted else source,
+    )  # fmt: skip
 
 
 def select(landing: Landing, stream: Stream, what: str = "*", more: str = "") -> list[tuple]:

@@ -66,9 +66,10 @@ LANDED_DEFECTS = [
     ("landed.google_ads__ads", "ad_id_never_null", "update landed.google_ads__ads set ad_id = null"),
     ("landed.meta_ads__ads", "key_unique", "insert into landed.meta_ads__ads from landed.meta_ads__ads"),
     (META, "sums_to_account_insights", f"update {META} set spend = spend + 0.000001 where date_day = '2025-06-30'"),
-    ("landed.reads", "every_stream_read", "delete from landed.reads where stream = 'deals'"),
-    ("landed.reads", "every_stream_read", "update landed.reads set day = '2025-06-29' where stream = 'deals'"),
-    ("landed.reads", "rows_as_stated", "update landed.reads set rows = 1 where stream = 'contacts'"),
+    ("landed.reads", "every_stream_of_hubspot_read", "delete from landed.reads where stream = 'deals'"),
+    ("landed.reads", "every_stream_of_hubspot_read",
+     "update landed.reads set day = '2025-06-29' where stream = 'deals' and source = 'hubspot'"),
+    ("landed.reads", "rows_of_hubspot_as_stated", "update landed.reads set rows = 1 where stream = 'contacts'"),
 ]  # fmt: skip
 
 DAILY, CHANNELS, FACT_ADS = "mart.kpi_daily", "mart.kpi_channel_daily", "mart.fct_ad_performance"
@@ -169,10 +170,32 @@ def test_every_kind_of_check_has_its_defect(suites_of: Callable, cases: list, cl
     result = run_gate("any", suites_of, clean, tmp_path, gate_world.context(current_release=clean))
     assert len(result.checks) > 20
     assert [check.told() for check in result.checks if not check.ok] == []
-    by_shape = {check.name.partition("_never_null")[1] or check.name for check in result.checks}
-    shown = {name.partition("_never_null")[1] or name for _, name, _ in cases}
+    by_shape = {_shape(check.name, check.source) for check in result.checks}
+    shown = {_shape(name, "hubspot") for _, name, _ in cases}
     bounds = {name for name in by_shape if name.endswith("_at_least_0")} - shown  # one shape, one column each
     assert by_shape - shown - bounds == set()
+
+
+def _shape(name: str, source: str) -> str:
+    """The name without the column or source that it is about, where there is one check for each of them."""
+    return name.partition("_never_null")[1] or name.replace(f"of_{source}_", "of_a_source_")
+
+
+def test_every_landed_check_names_the_source_that_it_judges(clean: Path, tmp_path: Path) -> None:
+    result = run_gate("landed", landed_suites, clean, tmp_path, gate_world.context())
+    for check in result.checks:
+        assert check.source == check.table.removeprefix("landed.").split("__")[0] or check.table == "landed.reads"
+    named = {check.source for check in result.checks if check.table == "landed.reads"}
+    assert named == {stream.source for stream in gate_world.STREAMS}
+
+
+def test_a_source_that_another_run_read_is_held_to_the_day_of_that_run(clean: Path, tmp_path: Path) -> None:
+    later = gate_world.context(day=gate_world.DAY.replace(month=7, day=1), days={"meta_ads": gate_world.DAY})
+    result = run_gate("landed", landed_suites, clean, tmp_path, later)
+    late = {check.source for check in result.checks if "every_stream" in check.name and check.is_red}
+    assert late == {stream.source for stream in gate_world.STREAMS} - {"meta_ads"}
+    days = {check.table: check.ok for check in result.checks if check.name == "day_not_empty"}
+    assert days[META] and not days[ADS]
 
 
 def test_the_message_names_currency_days_and_rows_of_a_missing_rate(clean: Path, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """The landing: what is landed counts once and for good, in whatever order it arrives."""
 
 import random
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -13,7 +14,7 @@ from landing_world import ADS, BUDGETS, FIRST, LAST, NOON, ORDERS, WEEK, ad, fil
 from marketing_mart.errors import LandingError
 from marketing_mart.landing import Landing
 from marketing_mart.landing.parquet import GroupedWriter
-from marketing_mart.streams import MONEY, TEXT, Page, Window
+from marketing_mart.streams import DAY, MONEY, TEXT, Claims, Page, Window, columns
 
 
 @pytest.fixture
@@ -67,6 +68,41 @@ def test_content_that_comes_back_counts_again(landing):
         land(landing, ADS, [ad(1, "a", spend=spend)])
     assert [load.version for load in landing.loads() if load.day == FIRST] == [1, 2, 3]
     assert select(landing, ADS, "spend") == [(Decimal(1),)]
+
+
+def test_a_first_verdict_stands(landing):
+    land(landing, ADS, [ad(1, "a")], judged=None)
+    offered = landing.offer("run-1")
+    for accepted, rejected in (({"tests"}, ()), ((), {"tests"})):
+        landing.judge(offered, accepted=accepted, rejected=rejected, run_id="run-1", judged_at=NOON)
+    assert len(select(landing, ADS)) == 1
+
+
+def test_content_that_no_gate_accepted_lands_again_in_the_same_file(landing):
+    land(landing, ADS, [ad(1, "a", spend="1")])
+    for run, judged in (("run-2", False), ("run-3", None), ("run-4", True)):
+        again = land(landing, ADS, [ad(1, "a", spend="2")], run=run, judged=judged)
+        assert again.new_versions == 1
+    assert len(files_of(landing)) == 2
+    assert select(landing, ADS, "spend") == [(2,)]
+
+
+def test_what_counts_already_is_not_landed_again_because_of_what_does_not(landing):
+    land(landing, ADS, [ad(1, "a", spend="1")])
+    land(landing, ADS, [], run="run-2", judged=False)
+    assert land(landing, ADS, [ad(1, "a", spend="1")], run="run-3").new_versions == 0
+
+
+def test_an_offer_is_what_the_last_whole_read_of_a_source_brought(landing):
+    def offered(run: str, whole: bool = True) -> list[str]:
+        return [read.run_id for read in landing.offer(run, lambda *_: whole).reads]
+
+    land(landing, ADS, [ad(1, "a", spend="1")], run="run-1", judged=None)
+    land(landing, ADS, [ad(1, "a", spend="2")], run="run-2", judged=None)
+    assert offered("run-1") == ["run-1"] and offered("run-2") == ["run-2"]
+    assert offered("run-3") == ["run-2"] and offered("run-3", whole=False) == []
+    land(landing, ADS, [ad(1, "a", spend="3")], run="run-4")
+    assert offered("run-5") == []
 
 
 def test_rows_outside_the_window_are_refused_with_their_days(landing):
@@ -205,3 +241,39 @@ def test_rows_are_written_as_groups_fill_up_and_pieces_leave_no_trace(tmp_path):
         assert writer.rows == 9_500
         files.append(writer.path.read_bytes())
     assert files[0] == files[1] == files[2]
+
+
+def test_declared_claims_are_summed_up_with_the_day(landing):
+    """By kind and window, which nest: others are no part of the sum. Without any there is a zero, not nothing."""
+    action = pa.struct([("kind", TEXT), ("window", TEXT), ("conversions", MONEY), ("value", MONEY)])
+    claims = Claims(kind="kind", window="window", value="value", within="actions", declared=("buy", "7d"))
+    stream = replace(
+        ADS, schema=columns(date_day=DAY, campaign_id=TEXT, currency=TEXT, actions=pa.list_(action)), totals=(),
+        claims=claims,
+    )  # fmt: skip
+    rows = [
+        {"kind": kind, "window": window, "conversions": Decimal(n), "value": Decimal(10 * n)}
+        for kind, window, n in (("Buy", "7d", 2), ("buy", "1d", 1), ("view", "7d", 5), ("buy", "7d", 1))
+    ]
+    land(landing, stream, [(FIRST, "a", "EUR", rows), (FIRST, "b", "EUR", None), (FIRST, "c", "USD", None)])
+    assert landing.loads()[0].totals == {
+        "conversions:buy:7d EUR": "3.000000", "conversions_value:buy:7d EUR": "30.000000",
+        "conversions:buy:7d USD": "0.000000", "conversions_value:buy:7d USD": "0.000000",
+    }  # fmt: skip
+
+
+def test_declared_claims_in_rows_of_their_own_are_summed_up_too(landing):
+    flat = columns(date_day=DAY, campaign_id=TEXT, currency=TEXT, kind=TEXT, conversions=MONEY, conversions_value=MONEY)
+    stream = replace(ADS, schema=flat, totals=("conversions",), claims=Claims(kind="kind", declared=("purchase", "")))
+    rows = [(FIRST, str(n), "EUR", kind, Decimal(n), Decimal(n)) for n, kind in enumerate(("PURCHASE", "LEAD"), 1)]
+    land(landing, stream, rows)
+    assert landing.loads()[0].totals == {
+        "conversions EUR": "3.000000",
+        "conversions:purchase: EUR": "1.000000",
+        "conversions_value:purchase: EUR": "1.000000",
+    }
+
+
+def test_a_sum_of_nothing_but_nulls_is_no_zero(landing):
+    land(landing, ADS, [(FIRST, "a", "EUR", 1, None)])
+    assert landing.loads()[0].totals == {"clicks EUR": "1"}

@@ -115,6 +115,30 @@ def test_a_manifest_of_a_later_format_is_refused(landing):
         landing.loads()
 
 
+FORMAT_1 = """
+alter table loads drop column read; drop table verdicts; pragma user_version = 1;
+"""
+
+
+def test_what_an_older_version_landed_counts_as_it_did(landing):
+    land(landing, ADS, [ad(1, "a", spend="1")], judged=None)
+    land(landing, ADS, [ad(1, "a", spend="2")], run="run-2", judged=None)
+    with sqlite3.connect(landing.root / "manifest.db") as manifest:
+        manifest.executescript(FORMAT_1)
+    assert select(landing, ADS, "spend") == [(Decimal(2),)]
+    assert {read.verdict for read in landing.reads()} == {"accepted"}
+    assert [load.read for load in landing.loads()] == [1, 1, 1, 2, 2, 2]
+    assert land(landing, ADS, [ad(1, "a", spend="3")], run="run-3").new_versions == 1
+
+
+def test_many_processes_may_find_an_older_manifest_at_once(landing):
+    land(landing, ADS, [ad(1, "a")])
+    with sqlite3.connect(landing.root / "manifest.db") as manifest:
+        manifest.executescript(FORMAT_1)
+    with ThreadPoolExecutor() as pool:
+        assert {len(found) for found in pool.map(lambda _: landing.loads(), range(8))} == {3}
+
+
 def test_a_broken_manifest_is_one_clear_error(landing):
     (landing.root / "manifest.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(LandingError, match=r"manifest\.db could not be used"):

@@ -49,6 +49,17 @@ def test_views_keep_giving_what_was_landed_when_they_were_made(landing):
     assert duckdb.sql(f"select count(*) from ({before['loads']})").fetchall() == [(3,)]
 
 
+def test_every_version_of_a_row_can_be_selected_with_its_load(landing):
+    """Also of content that comes back, which is in the same file twice."""
+    stream = dataclasses.replace(BUDGETS, shows_versions=True)
+    assert duckdb.sql(landing.views([stream])["tests__budgets__versions"]).fetchall() == []
+    for amount, judged in ((1, True), (2, True), (9, False), (1, True)):
+        land(landing, stream, [("search", Decimal(amount))], window=Window(None, FIRST), judged=judged)
+    versions = landing.views([stream])["tests__budgets__versions"]
+    assert duckdb.sql(f"select load, amount from ({versions}) order by 1").fetchall() == [(1, 1), (2, 2), (4, 1)]
+    assert "tests__budgets__versions" not in landing.views([BUDGETS])
+
+
 def test_loads_and_reads_can_be_selected(landing):
     empty = landing.views([])
     assert duckdb.sql(empty["loads"]).fetchall() == duckdb.sql(empty["reads"]).fetchall() == []
@@ -80,5 +91,39 @@ def test_the_fingerprint_follows_the_rows_that_count_and_nothing_else(landing):
     land(landing, BUDGETS, [("search", Decimal(1))], window=Window(None, LAST))
     land(landing, ORDERS, [order("a", 1)])
     assert nothing != one == landing.fingerprint(streams) == landing.fingerprint(reversed(streams))
+    land(landing, ADS, [ad(1, "a", spend="9")], judged=False)
+    land(landing, ADS, [ad(1, "a", spend="9")], judged=None)
+    assert landing.fingerprint(streams) == one
     land(landing, ADS, [ad(1, "a", spend="9")])
     assert landing.fingerprint(streams) != one
+
+
+def test_a_gate_is_shown_what_it_is_asked_to_judge_and_a_build_what_was_accepted(landing):
+    land(landing, ADS, [ad(1, "a", spend="1")])
+    land(landing, ADS, [ad(1, "a", spend="2")], run="run-2", judged=None)
+    offered = landing.offer("run-2")
+    land(landing, ADS, [ad(1, "a", spend="3")], run="run-2", judged=None)  # a retry while the gate looks
+    spend = "select spend from ({})".format
+    assert duckdb.sql(spend(landing.views([ADS], offered)["tests__ads"])).fetchall() == [(2,)]
+    assert select(landing, ADS, "spend") == [(1,)]
+    landing.judge(offered, accepted={"tests"}, rejected=(), run_id="run-2", judged_at=NOON)
+    assert select(landing, ADS, "spend") == [(2,)]
+    counts = duckdb.sql(f"select counts, is_current from ({landing.views([])['loads']}) where day = '{FIRST}'")
+    assert counts.fetchall() == [(True, False), (True, True), (False, False)]
+
+
+def test_reads_that_do_not_count_are_not_shown_as_reads(landing):
+    for run, judged in (("run-1", True), ("run-2", False), ("run-3", None)):
+        land(landing, ADS, [ad(1, "a")], run=run, judged=judged)
+    shown = "select run_id from ({})".format
+    assert duckdb.sql(shown(landing.views([])["reads"])).fetchall() == [("run-1",)]
+    offered = landing.offer("run-3")
+    assert duckdb.sql(shown(landing.views([], offered)["reads"])).fetchall() == [("run-1",), ("run-3",)]
+
+
+def test_rejected_versions_of_an_entity_leave_its_rows_as_they_were(landing):
+    land(landing, ORDERS, [order("a", 9, "10")], window=Window(None, FIRST))
+    land(landing, ORDERS, [order("a", 11, "99"), order("b", 11, "99")], window=Window(FIRST, LAST), judged=False)
+    assert select(landing, ORDERS, "order_id, amount") == [("a", 10)]
+    land(landing, ORDERS, [order("a", 11, "99")], window=Window(FIRST, LAST))
+    assert select(landing, ORDERS, "order_id, amount") == [("a", 99)]

@@ -60,9 +60,13 @@
 {% macro median_of(value=none) %}macro_value{% endmacro %}
 {% macro week_measure(measure=none, total=none, type=none) %}macro_value{% endmacro %}
 {% macro week_start(day=none) %}macro_value{% endmacro %}
-{% macro days_between(first=none, last=none) %}macro_value{% endmacro %}
 {% macro iso_weekday(day=none) %}macro_value{% endmacro %}
 {% macro json_row(columns=none) %}macro_value{% endmacro %}
 {% macro kpi_value(kpis=none, numerator=none, denominator=none) %}macro_value{% endmacro %}
 {% macro row_key(columns=none) %}macro_value{% endmacro %}
 {% macro start_of_day(instant=none, zone=none) %}macro_value{% endmacro %}
+{% macro as_it_was_on(day=none) %}macro_value{% endmacro %}
+{% macro finality_days(source=none, metric=none) %}macro_value{% endmacro %}
+{% macro json_names(json=none) %}macro_value{% endmacro %}
+{% macro json_number(json=none, name=none) %}macro_value{% endmacro %}
+{% macro list_field_sum(list=none, field=none) %}macro_value{% endmacro %}

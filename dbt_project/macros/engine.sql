@@ -203,3 +203,21 @@
         {%- for column in columns %}'{{ column }}', cast({{ column }} as varchar){{ ', ' if not loop.last }}{% endfor -%}
     ) as varchar)
 {%- endmacro %}
+
+{# The names in a JSON object (a text), as a list. #}
+{% macro json_names(json) %}{{ return(adapter.dispatch('json_names')(json)) }}{% endmacro %}
+{% macro default__json_names(json) -%}
+    json_keys({{ json }})
+{%- endmacro %}
+
+{# The number that stands (as a text) under a name in a JSON object (a text). #}
+{% macro json_number(json, name) %}{{ return(adapter.dispatch('json_number')(json, name)) }}{% endmacro %}
+{% macro default__json_number(json, name) -%}
+    cast(json_extract_string({{ json }}, '$."' || {{ name }} || '"') as decimal(38, 6))
+{%- endmacro %}
+
+{# The sum of a field over a list of structs; 0 for an empty or missing list. #}
+{% macro list_field_sum(list, field) %}{{ return(adapter.dispatch('list_field_sum')(list, field)) }}{% endmacro %}
+{% macro default__list_field_sum(list, field) -%}
+    coalesce(list_sum([item.{{ field }} for item in {{ list }}]), 0)
+{%- endmacro %}

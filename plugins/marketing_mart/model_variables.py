@@ -11,6 +11,11 @@ DECLARED_CLAIMS = {
     "meta_ads": {"conversion_type": "omni_purchase", "attribution_window": "7d_click"},
 }
 # After how many days a platform's figures stand; config's `finality` overrides it.
+# Google counts a conversion on the day of its click, up to 90 days later ("About conversion windows",
+# support.google.com/google-ads/answer/3123169). Invalid clicks found before the month's invoice change the day's cost,
+# later ones are credited in billing ("Invalid Activity Credit Report", support.google.com/google-ads/answer/16826168).
+# Meta freezes a day's insights after 28 days, as those tell who read them for years (the description of
+# `insights_lookback_window` in airbytehq/airbyte, source-facebook-marketing); Meta's own pages name no day.
 FINALITY = {
     "google_ads": Finality(spend_days=30, conversions_days=90),
     "meta_ads": Finality(spend_days=28, conversions_days=28),
@@ -53,12 +58,13 @@ def variables(config: Config, *, mart_date: date, kpi_start: date, landed: Itera
         "experiment_window_days": config.experiments.window_days,
         "measures_known": [measure for feeds, told in MEASURES_OF.items() if seen & set(feeds) for measure in told],
         "sources_on": sorted(config.sources),
-        "declared_claims": _declared_claims(config),
+        "declared_claims": declared_claims(config),
         "finality": _finality(config),
     }
 
 
-def _declared_claims(config: Config) -> dict[str, dict[str, str]]:
+def declared_claims(config: Config) -> dict[str, dict[str, str]]:
+    """source -> the conversion_type and attribution_window that its platform is held to."""
     given = {name: source.declared_claim for name, source in config.sources.items() if source.declared_claim}
     return DECLARED_CLAIMS | {name: claim.model_dump() for name, claim in given.items()}
 

@@ -20,8 +20,9 @@ from marketing_mart import demo, settings
 from marketing_mart.config import Source
 from marketing_mart.connectors import connector, streams
 from marketing_mart.errors import ConfigError, MartError, SourceUnavailable
-from marketing_mart.landing import Landing
-from marketing_mart.model_variables import variables
+from marketing_mart.landing import NOTHING, Landing, Offer
+from marketing_mart.model_variables import declared_claims, variables
+from marketing_mart.place import place_lock
 from marketing_mart.privacy import Privacy
 from marketing_mart.registry import Registry, Run
 from marketing_mart.settings import FIRST_LOAD_DAYS, Settings
@@ -84,16 +85,27 @@ def extract(run_id: str, source: str, access: Access | None, identity: Access | 
 
 
 def check_landed(run_id: str) -> None:
-    """The first gate: what was landed. Raises GateFailed or GateBroken."""
+    """The first gate: what was landed. What is green counts from here on, source by source, and what is red never
+    will. Raises GateFailed or GateBroken, and LostPlace where a newer run has begun."""
     from marketing_mart import publishing, quality, warehouse
 
     config = settings.load()
     registry = Registry(config.home)
     with registry.stage(run_id, "check_landed") as detail:
-        database = warehouse.create_candidate(_candidate(config, run_id), Landing(config.home).views(streams()))
-        result = quality.check_landed(
-            database, _checks(config, run_id), context=_gate_context(config, registry.run(run_id), publishing)
-        )
+        landing = Landing(config.home)
+        offered = landing.offer(run_id, lambda other, source: registry.has_done(other, f"extract {source}"))
+        database = warehouse.create_candidate(_candidate(config, run_id), landing.views(streams(), offered))
+        context = _gate_context(config, registry.run(run_id), publishing, offered)
+        result = quality.check_landed(database, _checks(config, run_id), context=context)
+        with place_lock(config.home):  # what a newer run has read must not be followed by what an older one accepts
+            registry.require_place(run_id)
+            landing.judge(
+                offered,
+                accepted=offered.days.keys() - result.red_sources,
+                rejected=result.failed_sources,
+                run_id=run_id,
+                judged_at=datetime.now(UTC),
+            )
         _settle(registry, run_id, result, detail)
 
 
@@ -133,7 +145,7 @@ def check_mart(run_id: str) -> None:
         result = quality.check_mart(
             _candidate(config, run_id) / "mart.duckdb",
             _checks(config, run_id),
-            context=_gate_context(config, registry.run(run_id), publishing),
+            context=_gate_context(config, registry.run(run_id), publishing, NOTHING),
         )
         _settle(registry, run_id, result, detail)
 
@@ -295,9 +307,12 @@ def _streams_on(config: Settings, source: str) -> list[Stream]:
     told = config.config.freshness.get(source)
     attribution = config.config.attribution
     touches_from = max(attribution.window_days, *attribution.windows.values(), 0) + SALES_CYCLE_DAYS
+    claim = declared_claims(config.config).get(source)
+    declared = (claim["conversion_type"], claim["attribution_window"]) if claim else None
     return [
         replace(
             stream,
+            claims=stream.claims and replace(stream.claims, declared=declared),
             expected_lag_hours=told.expected_lag_hours if told else stream.expected_lag_hours,
             lead_days=touches_from if stream.lead_days else 0,
         )
@@ -357,7 +372,7 @@ def _told(stream: Stream, pages: Iterator[Page]) -> Iterator[Page]:
 
 def _variables(config: Settings, run: Run, current) -> dict[str, object]:
     """What the models are told. A run of an older day adds to the mart; it never takes newer days away."""
-    landed = {f"{load.source}/{load.stream}" for load in Landing(config.home).loads() if load.rows}
+    landed = {f"{load.source}/{load.stream}" for load in Landing(config.home).loads() if load.rows and load.counts}
     day = max(run.day, current.day) if current else run.day
     return variables(config.config, mart_date=day, kpi_start=run.kpi_start, landed=landed)
 
@@ -371,18 +386,21 @@ def _fingerprint(config: Settings, told: Mapping[str, object]) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def _gate_context(config: Settings, run: Run, publishing):
+def _gate_context(config: Settings, run: Run, publishing, offered: Offer):
+    """The streams that are on, and those of other sources that an earlier run read and no gate has looked at."""
     from marketing_mart.quality import GateContext
 
     current = publishing.current(config.home)
-    on = tuple(stream for source in config.sources for stream in _streams_on(config, source))
+    on = [stream for source in config.sources for stream in _streams_on(config, source)]
+    on += [stream for stream in streams() if stream.label in offered.labels and stream.source not in config.sources]
     return GateContext(
         day=run.day,
         kpi_start=run.kpi_start,
         run_id=run.run_id,
-        streams_on=on,
+        streams_on=tuple(on),
         owner=config.config.alerts.owner,
         current_release=current.database if current else None,
+        days=offered.days,
     )
 
 

@@ -242,6 +242,11 @@ class Registry:
             for row in rows
         ]  # fmt: skip
 
+    def has_done(self, run_id: str, stage: str) -> bool:
+        """Whether the last attempt of a run at a stage ended well; False for a run that is not known."""
+        attempts = [attempt.outcome for attempt in self.stages(run_id) if attempt.stage == stage]
+        return attempts[-1:] == ["ok"]
+
     def nodes(self, run_id: str) -> list[dict[str, Any]]:
         with self._open() as db:
             return [json.loads(r["result"]) for r in db.execute("select * from nodes where run_id = ?", [run_id])]

@@ -23,13 +23,31 @@ def columns(**types: pa.DataType) -> pa.Schema:
 
 
 @dataclass(frozen=True)
+class Claims:
+    """Where a stream's rows tell of conversions that the platform claims, by `kind` and `window` (column names; None:
+    it knows of no windows); `within` is the list column whose items have these columns, where they are nested.
+
+    `declared` is the kind and window that the platform is held to: their sums are control totals, since to read
+    every old file again for them would cost more than all else. None: no such sums are kept.
+    """
+
+    kind: str
+    conversions: str = "conversions"
+    value: str = "conversions_value"
+    window: str | None = None
+    within: str | None = None
+    declared: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
 class Stream:
     """One kind of row that a source gives.
 
     `kind` "report": rows belong to a day (`day` names the column) and a day is replaced as a whole.
     `kind` "entity": rows are read by change time and the newest version of a key counts;
     `changed_at` names the column that orders versions (None: the order of loads does).
-    `totals` are the columns whose sums are control totals.
+    `totals` are the columns whose sums are control totals, `claims` what else is summed up beside them.
+    `shows_versions`: an entity whose earlier rows are shown too, in `landed.<source>__<stream>__versions`.
     `lead_days` is how many days before the first KPI day a report's first load starts.
     """
 
@@ -44,6 +62,8 @@ class Stream:
     lookback_days: int = 30
     expected_lag_hours: int = 24
     lead_days: int = 0
+    claims: Claims | None = None
+    shows_versions: bool = False
 
     @property
     def label(self) -> str:

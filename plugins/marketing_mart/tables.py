@@ -26,6 +26,7 @@ MART_TABLES = (
     "fct_email_sends",
     "fct_order_lines",
     "fct_orders",
+    "fct_restatements",
     "fct_sessions",
     "kpi_alerts",
     "kpi_brand_search",

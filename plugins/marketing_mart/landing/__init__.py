@@ -2,14 +2,16 @@
 
 MART_HOME/landing/
   <source>/<stream>/day=YYYY-MM-DD/<version>-<hash>.parquet   one version of one day
-  manifest.db                                                 SQLite: a file counts once it stands here
+  manifest.db                                                 SQLite: what has landed, and what a gate said of it
   .work, .locks, .snapshots                                   of running loads; `Landing.sweep` tidies them
 
-Nothing is changed in place. The same content again adds nothing; other content adds a version. MART_HOME must be
+Nothing is changed in place. The same content again adds nothing; other content adds a version, which counts once
+the landed gate has accepted it. MART_HOME must be
 on a local file system: SQLite's write-ahead log and file locks are not to be trusted on a network share.
 """
 
 from marketing_mart.landing.manifest import Load, Read
+from marketing_mart.landing.offers import NOTHING, Offer
 from marketing_mart.landing.store import Landing
 
-__all__ = ["Landing", "Load", "Read"]
+__all__ = ["NOTHING", "Landing", "Load", "Offer", "Read"]

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from marketing_mart.errors import LandingError
+from marketing_mart.landing.control_totals import control_totals
 from marketing_mart.landing.parquet import EMPTY_HASH, GroupedWriter, content_hash
 from marketing_mart.landing.sql import literal, quoted
 from marketing_mart.streams import Stream, Window
@@ -51,7 +52,7 @@ def arrange(stream: Stream, window: Window, spooled: Path, folder: Path) -> list
             _refuse_repeated_keys(engine, stream)
         else:
             _collapse_repeated_keys(engine, stream)
-        totals = _totals(engine, stream, window)
+        totals = control_totals(engine, stream, window)
         written = dict(_write_days(engine, stream, window, folder))
     days = _days(window) if stream.kind == "report" else [window.last]
     return [_day_file(day, written.get(day), totals.get(day, {})) for day in days]
@@ -135,21 +136,6 @@ def _raise_for_keys(found: duckdb.DuckDBPyRelation, stream: Stream, what: str) -
         f"{stream.label}: {count} keys ({', '.join(stream.key)}) {what}, e.g.{days}: {shown}",
         next_step=f"nothing of this read was landed; if it comes again, the key of {stream.label} is not its grain",
     )
-
-
-def _totals(engine: duckdb.DuckDBPyConnection, stream: Stream, window: Window) -> dict[date, dict[str, str]]:
-    """day -> {name: sum as text}. The name is the column's, and the currency's where the stream has one."""
-    if not stream.totals:
-        return {}
-    day = quoted(stream.day) if stream.kind == "report" else f"date {literal(str(window.last))}"
-    currency = "coalesce(currency, '')" if "currency" in stream.schema.names else "''"
-    sums = ", ".join(f"cast(coalesce(sum({quoted(column)}), 0) as varchar)" for column in stream.totals)
-    totals: dict[date, dict[str, str]] = {}
-    query = f"select {day} as day, {currency} as code, {sums} from kept group by day, code order by day, code"
-    for of_day, code, *values in engine.execute(query).fetchall():
-        names = (f"{column} {code}".strip() for column in stream.totals)
-        totals.setdefault(of_day, {}).update(zip(names, values, strict=True))
-    return totals
 
 
 def _write_days(

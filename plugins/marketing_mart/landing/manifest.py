@@ -1,14 +1,15 @@
-"""The manifest: which version of which day was landed by which read. Rows are only ever added.
+"""The manifest: which version of which day was landed by which read, and what a gate said. Rows are only ever added.
 
 `loads` has one row per version of a (source, stream, day); `reads` one row per read of a stream, also where
-nothing new came, so that freshness and repeats are provable. Both are numbered in the order of their commit.
+nothing new came, so that freshness and repeats are provable; `verdicts` one row per read that a gate has judged.
+Loads and reads are numbered in the order of their commit.
 """
 
 import json
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from marketing_mart.errors import LandingError
 from marketing_mart.landing.locks import exclusive
 from marketing_mart.streams import Stream
 
-FORMAT = 1  # of the tables below; a manifest of a later format is refused rather than misread
+FORMAT = 2  # of the tables below; a manifest of a later format is refused rather than misread
 PATIENCE_SECONDS = 60.0
 
 _TABLES = """
@@ -26,7 +27,7 @@ create table loads (
     version integer not null, rows integer not null, stated_rows integer, totals text not null, first_day text,
     last_day text not null, kpi_start text not null, loaded_at text not null, expected_lag_hours integer not null,
     run_id text not null, path text not null, bytes integer not null, content_hash text not null,
-    columns text not null, unique (source, stream, day, version)
+    columns text not null, read integer not null, unique (source, stream, day, version)
 );
 create table reads (
     sequence integer primary key, source text not null, stream text not null, kind text not null, day text not null,
@@ -35,7 +36,25 @@ create table reads (
 );
 create index reads_of_stream on reads (source, stream, day);
 """
+_VERDICTS = """
+create table verdicts (
+    read integer primary key, verdict text not null check (verdict in ('accepted', 'rejected')),
+    run_id text not null, judged_at text not null
+);
+"""
+# Format 1 kept no verdicts, and whatever had landed counted. A load has its read's run and moment.
+_FROM_1 = f"""
+alter table loads add column read integer not null default 0;
+update loads set read = (
+    select max(reads.sequence) from reads
+    where (reads.source, reads.stream, reads.run_id, reads.loaded_at)
+        = (loads.source, loads.stream, loads.run_id, loads.loaded_at)
+);
+{_VERDICTS}
+insert into verdicts select sequence, 'accepted', run_id, loaded_at from reads;
+"""
 _DAYS = ("day", "first_day", "last_day", "kpi_start")
+_NOT_KEPT = ("sequence", "counts", "is_current", "verdict")  # numbered by SQLite, or found out when asked for
 
 
 @dataclass(frozen=True)
@@ -46,7 +65,8 @@ class Load:
     `totals`: sums as text by column ("pageviews"), or column and currency where the stream has one ("spend EUR").
     `path`: relative to the landing; empty where the day has no rows. Versions of an entity stream with equal
     content share one file. `columns`: name -> Arrow type, as the file has them.
-    `is_current`: no later version of that day is known. All versions of an entity's days count, newest first.
+    `read`: the number of the read that brought it. `counts`: a gate has accepted that read, or is asked to.
+    `is_current`: of the versions of that day that count, the newest. Of an entity's days all that count do so.
     """
 
     source: str
@@ -68,12 +88,15 @@ class Load:
     content_hash: str
     columns: Mapping[str, str]
     sequence: int = 0
-    is_current: bool = True
+    read: int = 0
+    counts: bool = False
+    is_current: bool = False
 
 
 @dataclass(frozen=True)
 class Read:
-    """One read of a stream. `rows` came from the source; `landed_rows` are left where repeats of a key collapsed."""
+    """One read of a stream. `rows` came from the source; `landed_rows` are left where repeats of a key collapsed.
+    `verdict`: accepted, rejected, or None where no gate has judged it."""
 
     source: str
     stream: str
@@ -89,6 +112,7 @@ class Read:
     loaded_at: datetime
     run_id: str
     sequence: int = 0
+    verdict: str | None = None
 
 
 class Manifest:
@@ -101,30 +125,50 @@ class Manifest:
         """Everything of one `land()` in one transaction: it counts as a whole or not at all."""
         with self._open() as connection:
             connection.execute("begin immediate")
-            for row in (*loads, read):
-                _insert(connection, row)
+            sequence = _insert(connection, "reads", read)
+            for load in loads:
+                _insert(connection, "loads", replace(load, read=sequence))
             connection.execute("commit")  # on any exception before, closing the connection undoes all of it
 
-    def loads(self, stream: Stream | None = None) -> list[Load]:
-        """Every version in the order of commits; of one stream or of all."""
-        query = (
-            "select *, version = max(version) over (partition by source, stream, day) as is_current"
-            " from loads {where} order by sequence"
-        )
-        return [Load(**_decoded(row)) for row in self._select(query, stream)]
+    def judge(self, verdicts: Mapping[int, str], run_id: str, judged_at: datetime) -> None:
+        """Keep what the gate of `run_id` said of reads (number -> verdict), all of it or nothing. A first verdict
+        stands: judging again changes nothing."""
+        rows = [(read, verdict, run_id, _encoded(judged_at)) for read, verdict in verdicts.items()]
+        with self._open() as connection:
+            connection.execute("begin immediate")
+            connection.executemany("insert or ignore into verdicts values (?, ?, ?, ?)", rows)
+            connection.execute("commit")
+
+    def loads(self, stream: Stream | None = None, offered: Sequence[int] = ()) -> list[Load]:
+        """Every version in the order of commits; of one stream or of all. Those of `offered` reads count too."""
+        query = """
+            select *, counts and version = max(iif(counts, version, 0)) over (partition by source, stream, day)
+                as is_current
+            from (
+                select loads.*, coalesce(
+                    verdict = 'accepted', read in (select value from json_each(:offered))
+                ) as counts
+                from loads left join verdicts using (read) {where}
+            ) order by sequence
+        """
+        return [Load(**_decoded(row)) for row in self._select(query, stream, offered=json.dumps(list(offered)))]
 
     def reads(self, stream: Stream | None = None) -> list[Read]:
         """Every read in the order of commits; of one stream or of all."""
-        return [Read(**_decoded(row)) for row in self._select("select * from reads {where} order by sequence", stream)]
+        query = """
+            select reads.*, verdict from reads left join verdicts on verdicts.read = reads.sequence
+            {where} order by sequence
+        """
+        return [Read(**_decoded(row)) for row in self._select(query, stream)]
 
     def paths(self) -> set[str]:
         """Relative paths of every landed file."""
         with self._open() as connection:
             return {path for (path,) in connection.execute("select distinct path from loads where path <> ''")}
 
-    def _select(self, query: str, stream: Stream | None) -> list[dict[str, Any]]:
-        where = "" if stream is None else "where source = ? and stream = ?"
-        values = () if stream is None else (stream.source, stream.name)
+    def _select(self, query: str, stream: Stream | None, **values: Any) -> list[dict[str, Any]]:
+        where = "" if stream is None else "where source = :source and stream = :stream"
+        values |= {} if stream is None else {"source": stream.source, "stream": stream.name}
         with self._open() as connection:
             cursor = connection.execute(query.format(where=where), values)
             names = [column[0] for column in cursor.description]
@@ -150,7 +194,11 @@ class Manifest:
             found = connection.execute("pragma user_version").fetchone()[0]
             if found == 0:
                 connection.execute("pragma journal_mode = wal")
-                connection.executescript(f"begin immediate; {_TABLES} pragma user_version = {FORMAT}; commit;")
+                connection.executescript(
+                    f"begin immediate; {_TABLES} {_VERDICTS} pragma user_version = {FORMAT}; commit;"
+                )
+            elif found == 1:
+                connection.executescript(f"begin immediate; {_FROM_1} pragma user_version = {FORMAT}; commit;")
             elif found != FORMAT:
                 raise LandingError(
                     f"the landing's manifest {self.path} has format {found}, this program reads format {FORMAT}",
@@ -158,11 +206,12 @@ class Manifest:
                 )
 
 
-def _insert(connection: sqlite3.Connection, row: Load | Read) -> None:
-    values = {name: _encoded(value) for name, value in asdict(row).items() if name not in ("sequence", "is_current")}
+def _insert(connection: sqlite3.Connection, table: str, row: Load | Read) -> int:
+    """Returns the number that the row got."""
+    values = {name: _encoded(value) for name, value in asdict(row).items() if name not in _NOT_KEPT}
     marks = ", ".join("?" * len(values))
-    table = "loads" if isinstance(row, Load) else "reads"
-    connection.execute(f"insert into {table} ({', '.join(values)}) values ({marks})", tuple(values.values()))
+    query = f"insert into {table} ({', '.join(values)}) values ({marks})"
+    return connection.execute(query, tuple(values.values())).lastrowid
 
 
 def _encoded(value: Any) -> Any:
@@ -183,6 +232,7 @@ def _decoded(row: dict[str, Any]) -> dict[str, Any]:
         "loaded_at": datetime.fromisoformat,
         "totals": json.loads,
         "columns": json.loads,
+        "counts": bool,
         "is_current": bool,
     }
     return {

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from hashlib import sha256
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,8 +19,8 @@ _LOADS = pa.schema(
     [
         ("source", TEXT), ("stream", TEXT), ("kind", TEXT), ("day", DAY), ("version", COUNT), ("rows", COUNT),
         ("stated_rows", COUNT), ("totals", TEXT), ("first_day", DAY), ("last_day", DAY), ("kpi_start", DAY),
-        ("loaded_at", INSTANT), ("is_current", FLAG), ("expected_lag_hours", COUNT), ("run_id", TEXT),
-        ("bytes", COUNT), ("content_hash", TEXT), ("sequence", COUNT),
+        ("loaded_at", INSTANT), ("counts", FLAG), ("is_current", FLAG), ("expected_lag_hours", COUNT),
+        ("run_id", TEXT), ("bytes", COUNT), ("content_hash", TEXT), ("sequence", COUNT),
     ]
 )  # fmt: skip
 _READS = pa.schema(
@@ -32,8 +33,10 @@ _READS = pa.schema(
 
 
 def snapshot(loads: Sequence[Load], reads: Sequence[Read], folder: Path) -> dict[str, str]:
-    """SELECTs for `loads` (its `totals` is JSON text) and `reads`, over copies written to `folder`."""
-    state = f"{reads[-1].sequence if reads else 0:09d}"  # no load is recorded without a read
+    """SELECTs for `loads` (its `totals` is JSON text) and `reads`, over copies written to `folder`. The copies are
+    called after how far the manifest had got and which loads count, so what is there already says the same."""
+    counting = [load.sequence for load in loads if load.counts], [read.sequence for read in reads]
+    state = f"{max((load.read for load in loads), default=0):09d}-{sha256(repr(counting).encode()).hexdigest()[:16]}"
     return {
         "loads": _select(_table(loads, _LOADS), folder / f"loads-{state}.parquet"),
         "reads": _select(_table(reads, _READS), folder / f"reads-{state}.parquet"),
@@ -57,6 +60,6 @@ def _select(table: pa.Table, path: Path) -> str:
     with exclusive(path.parent / ".lock"):
         written = path.with_suffix(".tmp")
         pq.write_table(table, written)
-        os.replace(written, path)  # what is there already says the same; its readers keep what they opened
+        os.replace(written, path)  # whoever reads what was there keeps what they opened
     columns = ", ".join(f'"{name}"' for name in table.column_names)
     return f"select {columns} from read_parquet({literal(str(path))}) order by sequence"

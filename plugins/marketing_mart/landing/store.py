@@ -3,7 +3,7 @@
 import os
 import shutil
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from marketing_mart.landing import views, windows
 from marketing_mart.landing.arrange import DayFile, arrange
 from marketing_mart.landing.locks import exclusive
 from marketing_mart.landing.manifest import Load, Manifest, Read
+from marketing_mart.landing.offers import NOTHING, Offer, offer
 from marketing_mart.landing.problems import durable
 from marketing_mart.landing.snapshots import snapshot, sweep_snapshots
 from marketing_mart.landing.spool import Spooled, spool
@@ -39,7 +40,8 @@ class Landing:
         loaded_at: datetime,
         run_id: str,
     ) -> LoadResult:
-        """Land one whole read: after this either all of it counts or, on any exception, nothing of it.
+        """Land one whole read: after this either all of it has landed or, on any exception, nothing of it. It counts
+        once a gate has accepted it: see `offer` and `judge`.
 
         A day of a report's window without rows lands as a version with no rows, so that what vanished at the
         source vanishes here. Raises LandingError for rows outside the window and keys that stand twice;
@@ -56,6 +58,18 @@ class Landing:
             with exclusive(self._stream_lock(stream)), durable(stream, self.root):
                 return self._commit(stream, window, spooled, day_files, kpi_start, loaded_at, run_id)
 
+    def offer(self, run_id: str, is_whole: Callable[[str, str], bool] = lambda run_id, source: False) -> Offer:
+        """What the landed gate of a run is to judge; see `offers.offer`."""
+        return offer(self.reads(), run_id, is_whole)
+
+    def judge(
+        self, offered: Offer, *, accepted: Collection[str], rejected: Collection[str], run_id: str, judged_at: datetime
+    ) -> None:
+        """Keep what the gate said of each source's reads in the offer. Those of a source in neither stay unjudged."""
+        verdicts = {source: "accepted" for source in accepted} | {source: "rejected" for source in rejected}
+        judged = {read.sequence: verdicts[read.source] for read in offered.reads if read.source in verdicts}
+        self._manifest.judge(judged, run_id, judged_at)
+
     def loads(self, stream: Stream | None = None) -> list[Load]:
         """Every landed version in the order of commits."""
         return self._manifest.loads(stream)
@@ -66,30 +80,33 @@ class Landing:
 
     def entity_window(self, stream: Stream, day: date, lookback_days: int) -> Window:
         """What to read of an entity stream for `day`; see `windows.entity_window`."""
-        return windows.entity_window(self.reads(stream), day, lookback_days)
+        return windows.entity_window(self._accepted_reads(stream), day, lookback_days)
 
     def report_window(self, stream: Stream, day: date, kpi_start: date, lookback_days: int) -> Window:
         """What to read of a report stream for `day`; see `windows.report_window`."""
-        return windows.report_window(stream, self.reads(stream), day, kpi_start, lookback_days)
+        return windows.report_window(stream, self._accepted_reads(stream), day, kpi_start, lookback_days)
 
     def kpi_start(self) -> date | None:
         """The earliest first KPI day that any read was made for."""
         return min((read.kpi_start for read in self.reads()), default=None)
 
-    def views(self, streams: Iterable[Stream]) -> dict[str, str]:
-        """name -> SELECT, for the schema `landed` of a DuckDB database: `<source>__<stream>` for each stream,
-        `loads` (one row per landed version) and `reads` (one row per read). They keep giving what was landed
-        by now, whatever lands later."""
-        loads, reads = self.loads(), self.reads()
+    def views(self, streams: Iterable[Stream], offered: Offer = NOTHING) -> dict[str, str]:
+        """name -> SELECT, for the schema `landed` of a DuckDB database: `<source>__<stream>` for each stream (and
+        `<source>__<stream>__versions` where it shows them), `loads` (one row per landed version) and `reads` (one
+        row per read that counts). They keep giving what
+        counts by now, whatever lands or is judged later. What a gate is offered is shown as if it counted."""
+        loads = self._manifest.loads(offered=offered.sequences)
+        reads = [read for read in self.reads() if read.verdict == "accepted" or read.sequence in offered.sequences]
         by_stream: dict[tuple[str, str], list[Load]] = {}
         for load in loads:
             by_stream.setdefault((load.source, load.stream), []).append(load)
-        selects = {
-            views.view_name(stream): views.rows_that_count(
-                stream, by_stream.get((stream.source, stream.name), []), self.root
-            )
-            for stream in streams
-        }
+        selects = {}
+        for stream in streams:
+            of_stream = by_stream.get((stream.source, stream.name), [])
+            name = views.view_name(stream)
+            selects[name] = views.rows_that_count(stream, of_stream, self.root)
+            if stream.shows_versions:
+                selects[f"{name}__versions"] = views.every_version(stream, of_stream, self.root)
         return selects | snapshot(loads, reads, self._snapshots)
 
     def fingerprint(self, streams: Iterable[Stream]) -> str:
@@ -112,6 +129,9 @@ class Landing:
                     deleted += self._sweep_unrecorded(folder)
         return deleted + sweep_snapshots(self._snapshots)
 
+    def _accepted_reads(self, stream: Stream) -> list[Read]:
+        return [read for read in self.reads(stream) if read.verdict == "accepted"]
+
     def _sweep_unrecorded(self, folder: Path) -> int:
         recorded = self._manifest.paths()
         orphans = [path for path in folder.rglob("*.parquet") if str(path.relative_to(self.root)) not in recorded]
@@ -129,10 +149,16 @@ class Landing:
         loaded_at: datetime,
         run_id: str,
     ) -> LoadResult:
-        """Move what is new into place and record it; the caller holds the stream's lock."""
-        known = self.loads(stream)
+        """Move what is new into place and record it; the caller holds the stream's lock.
+
+        New is what the run's gate would not see otherwise: it sees what counts and what this run landed before. So
+        content that another run landed and no gate accepted is landed again, as this run's own version of it.
+        """
+        of_run = [read.sequence for read in self.reads(stream) if read.run_id == run_id and read.verdict is None]
+        known = self._manifest.loads(stream, of_run)
         current = {load.day: load for load in known if load.is_current}
-        shared = {load.content_hash: load.path for load in known if load.path} if stream.kind == "entity" else {}
+        newest = {load.day: load.version for load in known}  # later ones come later
+        shared = {_content(load.kind, load.day, load.content_hash): load.path for load in known if load.path}
         columns = {field.name: str(field.type) for field in stream.schema}
         landed_rows = sum(file.rows for file in day_files)
         new_loads = []
@@ -140,8 +166,8 @@ class Landing:
             before = current.get(file.day)
             if before is not None and before.content_hash == file.content_hash:
                 continue
-            version = before.version + 1 if before is not None else 1
-            path = shared.get(file.content_hash) or self._place(stream, file, version)
+            version = newest.get(file.day, 0) + 1
+            path = shared.get(_content(stream.kind, file.day, file.content_hash)) or self._place(stream, file, version)
             new_loads.append(
                 Load(
                     source=stream.source, stream=stream.name, kind=stream.kind, day=file.day, version=version,
@@ -186,6 +212,11 @@ class Landing:
             finally:
                 shutil.rmtree(folder, ignore_errors=True)
                 lock.unlink(missing_ok=True)
+
+
+def _content(kind: str, day: date, content_hash: str) -> tuple[date | None, str]:
+    """What two versions may share a file by: a report's file stands under its own day."""
+    return (day if kind == "report" else None), content_hash
 
 
 def _sync_folders(root: Path, paths: Sequence[str]) -> None:

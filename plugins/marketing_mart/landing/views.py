@@ -1,6 +1,7 @@
 """The rows that count, as DuckDB selects over the landed files in place.
 
-Reports: the newest version of each day. Entities: of all versions of all days, each key's newest row, by
+Only versions that count are looked at: those that a gate has accepted, and for the gate those that it is to judge.
+Reports: the newest such version of each day. Entities: of all of them of all days, each key's newest row, by
 `changed_at` where the stream has one and then by the order of loads. A file that the manifest doesn't know is
 never read. A file landed before a column was declared gives null for it; columns that are not declared any more
 are left out.
@@ -23,7 +24,9 @@ def view_name(stream: Stream) -> str:
 
 def counting(loads: Iterable[Load]) -> list[Load]:
     """Of one stream's loads those whose rows count, oldest first; a file used twice stands at its last use."""
-    newest = {load.path: load for load in loads if load.path and (load.kind == "entity" or load.is_current)}
+    newest = {
+        load.path: load for load in loads if load.path and load.counts and (load.kind == "entity" or load.is_current)
+    }
     return sorted(newest.values(), key=lambda load: load.sequence)
 
 
@@ -43,6 +46,21 @@ def rows_that_count(stream: Stream, loads: Sequence[Load], root: Path) -> str:
     return (
         f"select {columns} from (select *, file_index from {files})"
         f" qualify row_number() over (partition by {keys} order by {', '.join(newest)}) = 1"
+    )
+
+
+def every_version(stream: Stream, loads: Sequence[Load], root: Path) -> str:
+    """The SELECT of all rows of a stream's loads that count, superseded ones too, with the number of their `load`."""
+    loads = sorted((load for load in loads if load.path and load.counts), key=lambda load: load.sequence)
+    landed = set().union(*(load.columns for load in loads))
+    columns = ", ".join(_column(field, landed) for field in stream.schema)
+    if not loads:
+        return f"select {columns}, cast(null as BIGINT) as load where false"
+    files = ", ".join(literal(str(root / load.path)) for load in loads)
+    numbers = ", ".join(str(load.sequence) for load in loads)
+    return (
+        f"select {columns}, cast([{numbers}][cast(file_index as BIGINT) + 1] as BIGINT) as load"
+        f" from read_parquet([{files}], union_by_name = true)"
     )
 
 

@@ -1,4 +1,7 @@
-"""Which days to read next, as pure functions of the reads so far: the same answer when a day is run again."""
+"""Which days to read next, as pure functions of the reads that count: the same answer when a day is run again.
+
+A read that no gate has accepted brought nothing, so the next one begins where the last accepted one ended.
+"""
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta

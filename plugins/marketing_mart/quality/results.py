@@ -1,8 +1,8 @@
 """What a gate says: the result of each check, and the error that a red gate raises."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -14,7 +14,8 @@ TOLD = 12  # red checks named in an error's message; the result file has them al
 
 @dataclass(frozen=True)
 class GateContext:
-    """What a gate must know of the run. `current_release`: its mart.duckdb, None before the first release."""
+    """What a gate must know of the run. `current_release`: its mart.duckdb, None before the first release.
+    `days`: source -> the day that its rows were read for, where another run read them."""
 
     day: date
     kpi_start: date
@@ -22,6 +23,7 @@ class GateContext:
     streams_on: tuple[Stream, ...]
     owner: str
     current_release: Path | None = None
+    days: Mapping[str, date] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class CheckResult:
     """One check. `broken`: it raised, so nothing is known; then `ok` is False and `observed` says what it raised.
 
     `failed_rows` counts the rows that break it (None where rows can't be counted);
-    `sample_path` is a CSV with the first of them, '' where there is none.
+    `sample_path` is a CSV with the first of them, '' where there is none. `source`: whose rows it judges, '' where
+    it is not one source's.
     """
 
     table: str
@@ -44,6 +47,7 @@ class CheckResult:
     owner: str
     next_step: str
     why: str
+    source: str = ""
 
     @property
     def is_red(self) -> bool:
@@ -71,6 +75,16 @@ class GateResult:
     @property
     def warnings(self) -> tuple[CheckResult, ...]:
         return tuple(check for check in self.checks if not check.ok and not check.is_red)
+
+    @property
+    def red_sources(self) -> frozenset[str]:
+        """Whose rows a check is red of, failed or broken."""
+        return frozenset(check.source for check in self.checks if check.is_red)
+
+    @property
+    def failed_sources(self) -> frozenset[str]:
+        """Whose rows are known to be bad: where a check only raised, nothing is known."""
+        return frozenset(check.source for check in self.failed)
 
     def raise_if_red(self) -> None:
         """GateBroken if any check raised, even beside failed ones; else GateFailed if any failed."""

@@ -44,7 +44,7 @@ def _check_all(gate: str, suites_of: Callable, engine: Engine, out: Path, contex
     from expectations.base import Scope
 
     here, released = engine.tables()
-    suites = suites_of(Scope(context.day, context.kpi_start, tuple(context.streams_on), here, released))
+    suites = suites_of(Scope(context.day, context.kpi_start, tuple(context.streams_on), here, released, context.days))
     _refuse_hollow(gate, suites, here)
     checks = []
     for table, suite in suites.items():
@@ -107,6 +107,7 @@ def _told(table: str, check: Any, result: Any, engine: Engine, samples: Path, ow
         owner=owner,
         next_step=check.next_step,
         why=check.why,
+        source=check.source,
     )
 
 

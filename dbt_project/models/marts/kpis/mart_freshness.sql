@@ -1,7 +1,7 @@
 -- How far each stream reaches, measured at the end of the mart's day, and what its last load brought.
 with loads as (
     select * from {{ ref('stg_landing__loads') }}
-    where day <= {{ mart_date() }}
+    where day <= {{ mart_date() }} and counts
 ),
 
 streams as (
@@ -32,14 +32,14 @@ last_rows as (
 ),
 
 totals as (
-    select source, stream, {{ explode('json_keys(totals)') }} as name, totals
+    select source, stream, {{ explode(json_names('totals')) }} as name, totals
     from last_loads
 ),
 
 total_sums as (
     select
         source, stream, name,
-        sum(cast(json_extract_string(totals, '$."' || name || '"') as decimal(38, 6))) as value
+        sum({{ json_number('totals', 'name') }}) as value
     from totals
     group by source, stream, name
 ),

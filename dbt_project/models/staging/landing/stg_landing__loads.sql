@@ -4,6 +4,7 @@ with source as (
 
 final as (
     select
+        sequence as load,
         source,
         stream,
         kind,
@@ -13,6 +14,7 @@ final as (
         cast(totals as varchar) as totals,
         cast(last_day as date) as last_day,
         cast(loaded_at as timestamp with time zone) as loaded_at,
+        counts,
         is_current,
         cast(expected_lag_hours as bigint) as expected_lag_hours
     from source

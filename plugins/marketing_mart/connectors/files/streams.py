@@ -32,7 +32,7 @@ STREAMS = (
         ),
         key=("date_day", "platform", "account_id", "campaign_id", "ad_group_id", "ad_id"),
         day="date_day",
-        totals=("impressions", "clicks", "spend"),
+        totals=("impressions", "clicks", "spend", "conversions", "conversions_value"),
     ),
     Stream(
         "files",
@@ -86,6 +86,7 @@ STREAMS = (
         ),
         key=("order_id",),
         totals=("net_amount",),
+        shows_versions=True,
     ),
     Stream(
         "files",

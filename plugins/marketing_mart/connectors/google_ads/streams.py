@@ -17,7 +17,7 @@ Which report tells what, and why that one (https://developers.google.com/google-
 
 from pyarrow import list_
 
-from marketing_mart.streams import COUNT, DAY, FLAG, MONEY, TEXT, Stream, columns
+from marketing_mart.streams import COUNT, DAY, FLAG, MONEY, TEXT, Claims, Stream, columns
 
 _ACCOUNT = {"date_day": DAY, "account_id": TEXT, "account_name": TEXT, "currency": TEXT, "timezone": TEXT}
 _CAMPAIGN = {
@@ -61,6 +61,7 @@ STREAMS = (
             all_conversions=MONEY, all_conversions_value=MONEY,
         ),
         key=("date_day", "account_id", "campaign_id", "conversion_action"), day="date_day", totals=_CLAIMED,
+        claims=Claims(kind="conversion_action_category"),
     ),
     Stream(
         "google_ads", "ad_conversions", "report",

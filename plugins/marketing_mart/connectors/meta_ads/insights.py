@@ -12,7 +12,7 @@ from marketing_mart.connectors.client import Client
 from marketing_mart.connectors.meta_ads.access import VERSION, pages
 from marketing_mart.connectors.meta_ads.failures import TooMuchData
 from marketing_mart.errors import SourceMalformed, SourceUnavailable
-from marketing_mart.streams import COUNT, DAY, EXTRA_COLUMN, MONEY, TEXT, Page, Stream, Window, columns
+from marketing_mart.streams import COUNT, DAY, EXTRA_COLUMN, MONEY, TEXT, Claims, Page, Stream, Window, columns
 
 PAGE_ROWS = 1_000
 SYNC_DAYS = 30  # longer windows are read by report runs
@@ -43,6 +43,7 @@ REPORTS = (
             **_METRICS, actions=_ACTIONS,
         ),
         key=("date_day", "account_id", "campaign_id", "ad_group_id", "ad_id"), day="date_day", totals=_TOTALS,
+        claims=Claims(kind="action_type", window="attribution_window", value="value", within="actions"),
     ),
 )  # fmt: skip
 

@@ -63,6 +63,7 @@ STREAMS = (
             discount_codes=pa.list_(TEXT), lines=_LINES, refunds=_REFUNDS, visits=_VISITS,
         ),
         key=("order_id",), changed_at="updated_at", totals=("gross_amount", "discount_amount"), lookback_days=1,
+        shows_versions=True,
     ),
     Stream(
         "shopify", "customers", "entity",

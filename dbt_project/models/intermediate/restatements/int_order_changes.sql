@@ -1,0 +1,64 @@
+-- What each load changed in the orders of a day: a row that came or went, a refund that came later, a day that moved.
+with shopify_orders as (
+    select * from {{ ref('stg_shopify__order_versions') }}
+),
+
+file_orders as (
+    select * from {{ ref('stg_files__order_versions') }}
+),
+
+versions as (
+    select * from shopify_orders
+    union all
+    select * from file_orders
+),
+
+-- As the landing sees it: the newest by change time counts, and of equally old ones the one that was loaded last.
+ranked as (
+    select
+        *,
+        max(changed_at) over (
+            partition by source, order_id order by load rows between unbounded preceding and 1 preceding
+        ) as newest_before
+    from versions
+),
+
+newest as (
+    select
+        source, order_id, load, currency, is_counted, is_order, net,
+        {{ reporting_day('ordered_at') }} as date_day
+    from ranked
+    where newest_before is null or changed_at >= newest_before
+),
+
+followed as (
+    select
+        *,
+        lead(load) over (partition by source, order_id order by load) as next_load
+    from newest
+),
+
+came_and_went as (
+    select source, date_day, currency, load, net, is_order from followed where is_counted
+    union all
+    select source, date_day, currency, next_load as load, -net as net, -is_order as is_order
+    from followed
+    where is_counted and next_load is not null
+),
+
+by_metric as (
+    select source, date_day, 'net_revenue' as metric, currency, load, net as value from came_and_went
+    union all
+    select source, date_day, 'orders' as metric, '' as currency, load, cast(is_order as decimal(38, 6)) as value
+    from came_and_went
+),
+
+final as (
+    select source, date_day, metric, currency, load, {{ local_amount('sum(value)') }} as change_local
+    from by_metric
+    where date_day <= {{ mart_date() }}
+    group by source, date_day, metric, currency, load
+    having sum(value) <> 0
+)
+
+select * from final

@@ -1,0 +1,70 @@
+-- The last accepted value of each day in the ledger is what the models read today. Catches a version that was left out
+-- of the ledger or counted twice, an order whose earlier row was not taken back, a total kept in another unit.
+-- Claims are compared only where the ledger has them: loads of before claims were summed up have none.
+with ledger as (
+    select * from {{ ref('fct_restatements') }}
+    where is_current
+),
+
+ads as (
+    select * from {{ ref('int_ad_days') }}
+),
+
+claims as (
+    select * from {{ ref('int_ad_conversions') }}
+    where {{ is_declared_claim('source', 'conversion_type', 'attribution_window') }}
+),
+
+orders as (
+    select * from {{ ref('int_orders') }}
+),
+
+present as (
+    select source, date_day, 'spend' as metric, currency, spend_local as value from ads
+    union all
+    select source, date_day, 'impressions' as metric, '' as currency, impressions as value from ads
+    union all
+    select source, date_day, 'clicks' as metric, '' as currency, clicks as value from ads
+    union all
+    select source, date_day, 'conversions' as metric, '' as currency, conversions as value from claims
+    union all
+    select source, date_day, 'conversions_value' as metric, currency, conversions_value_local as value from claims
+    union all
+    select source, date_day, 'net_revenue' as metric, currency, net_amount_local as value from orders
+    union all
+    select
+        source, date_day, 'orders' as metric, '' as currency, case when is_credit_note then 0 else 1 end as value
+    from orders
+),
+
+summed as (
+    select source, date_day, metric, currency, sum(value) as value
+    from present
+    group by source, date_day, metric, currency
+),
+
+told as (
+    select distinct source, metric from ledger
+),
+
+final as (
+    select
+        coalesce(ledger.source, summed.source) as source,
+        coalesce(ledger.date_day, summed.date_day) as date_day,
+        coalesce(ledger.metric, summed.metric) as metric,
+        coalesce(ledger.currency, summed.currency) as currency,
+        ledger.value_local as value_in_ledger,
+        summed.value as value_now
+    from ledger
+    full outer join summed
+        on ledger.source = summed.source and ledger.date_day = summed.date_day
+        and ledger.metric = summed.metric and ledger.currency = summed.currency
+    left join told
+        on summed.source = told.source and summed.metric = told.metric
+        and summed.metric not in ('conversions', 'conversions_value')
+    where
+        coalesce(ledger.value_local, 0) <> coalesce(summed.value, 0)
+        and (ledger.source is not null or told.source is not null)
+)
+
+select * from final
