@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 
 from simulator.atomic import write_atomically
 from simulator.nouns import Order, View
-from simulator.seasons import EPOCH
+from simulator.seasons import EPOCH, midnight
 
 HEADER = ("date_day", "source", "channel", "metric", "currency", "value")
 DIRECT, UNATTRIBUTED = "Direct", "(unattributed)"
@@ -84,6 +84,13 @@ class People:
             known = {("customer", visit.customer_id), ("email", normal_email(visit.email))}
             for person in {self.person(identifier) for identifier in known if identifier[1]}:
                 touches[person].append((visit.started_at, visit.visit_id, visit.channel))
+        for event in view.events():
+            known = ("customer", event.customer_id) if event.customer_id else ("email", normal_email(event.email))
+            touches[self.person(known)].append((event.occurred_at, event.event_id, event.channel))
+        for letter in view.email_events(midnight(EPOCH), view.moment):
+            if letter.kind == "CLICK" and not letter.is_filtered and letter.obsoleted_by is None:
+                reader = self.person(("email", normal_email(letter.recipient)))
+                touches[reader].append((letter.occurred_at, letter.event_id, "Email"))
         for order in view.orders():
             for visit in order.visits:
                 touches[self.person(("order", order.order_id))].append(

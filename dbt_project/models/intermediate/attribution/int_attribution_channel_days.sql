@@ -38,11 +38,11 @@ unioned as (
         date_day, conversion_type, channel, model, cast(0 as decimal(38, 10)) as spend, conversions, revenue
     from credited
     {%- for model in ('markov', 'shapley') %}
-    union all
-    select
-        date_day, conversion_type, channel, '{{ model }}' as model, spend, 0 as conversions,
-        case when conversion_type <> 'lead' then 0 end as revenue
-    from campaign_days
+        union all
+        select
+            date_day, conversion_type, channel, '{{ model }}' as model, spend, 0 as conversions,
+            case when conversion_type <> 'lead' then 0 end as revenue
+        from campaign_days
     {%- endfor %}
 ),
 

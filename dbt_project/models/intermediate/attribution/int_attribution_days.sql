@@ -9,11 +9,11 @@ final as (
         conversion_type,
         channel,
         utm_campaign,
-        {%- for model in path_models() %}
+    {%- for model in path_models() %}
         cast(sum(conversions * credit_{{ model }}) as decimal(38, 9)) as conversions_{{ model }},
         cast(sum({{ credited_amount('revenue', 'credit_' ~ model) }}) as decimal(38, 19))
             as revenue_{{ model }}{{ ',' if not loop.last }}
-        {%- endfor %}
+    {%- endfor %}
     from attribution
     group by date_day, conversion_type, channel, utm_campaign
 )

@@ -63,7 +63,7 @@ final as (
         converted_at,
         case conversion_type
             {%- for type in ('first_order', 'repeat_order', 'lead', 'won_deal', 'contact_origin') %}
-            when '{{ type }}' then {{ instant_before('converted_at', window_days(type)) }}
+                when '{{ type }}' then {{ instant_before('converted_at', window_days(type)) }}
             {%- endfor %}
         end as touches_from,
         -- Before the KPI days no touches are loaded; contacts ask for those that are.

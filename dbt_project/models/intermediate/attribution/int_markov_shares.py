@@ -28,19 +28,14 @@ SCHEMA = pa.schema(
 
 
 def model(dbt, session):
-    steps = dbt.ref("int_markov_transitions").to_arrow_table().to_pylist()
+    counts = {}
+    for step in dbt.ref("int_markov_transitions").to_arrow_table().to_pylist():
+        counts.setdefault(step["conversion_type"], {})[step["from_state"], step["to_state"]] = step["transitions"]
     rows = []
-    for conversion_type in sorted({step["conversion_type"] for step in steps}):
-        counts = {
-            (step["from_state"], step["to_state"]): step["transitions"]
-            for step in steps
-            if step["conversion_type"] == conversion_type
-        }
-        effects = removal_effects(counts)
-        rows += [
-            {"conversion_type": conversion_type, "channel": channel, "removal_effect": effect, "share": share}
-            for (channel, effect), share in zip(effects.items(), shares(list(effects.values())), strict=True)
-        ]
+    for conversion_type in sorted(counts):
+        effects = removal_effects(counts[conversion_type])
+        found = zip(effects, effects.values(), shares(list(effects.values())), strict=True)
+        rows += [dict(zip(SCHEMA.names, (conversion_type, *values), strict=True)) for values in found]
     return pa.Table.from_pylist(rows, schema=SCHEMA)
 
 
@@ -50,10 +45,11 @@ def removal_effects(counts: dict[tuple[str, str], int]) -> dict[str, Decimal]:
     reached = _conversion_probability(counts, channels)
     if not reached:
         return {}
-    return {
-        channel: _rounded(1 - _conversion_probability(counts, [other for other in channels if other != channel]) / reached)
+    lost = {
+        channel: 1 - _conversion_probability(counts, [other for other in channels if other != channel]) / reached
         for channel in channels
     }
+    return {channel: Decimal(repr(effect)).quantize(DIGITS) for channel, effect in lost.items()}
 
 
 def shares(effects: list[Decimal]) -> list[Decimal]:
@@ -81,7 +77,3 @@ def _conversion_probability(counts: dict[tuple[str, str], int], channels: list[s
         elif origin in number and target == CONVERSION:
             converting[number[origin]] = count / leaving[origin]
     return float(np.linalg.solve(np.eye(len(states)) - steps, converting)[0])
-
-
-def _rounded(effect: float) -> Decimal:
-    return Decimal(repr(effect)).quantize(DIGITS)

@@ -36,12 +36,15 @@ found as (
         and touches.occurred_at <= spans.converted_at
 ),
 
--- Weights halve every 7 days. With 24 decimals those of the longest window have nine digits too; sums of decimals do
--- not depend on the order of rows.
+-- Weights halve every 7 days. They are whole numbers, so large that those of the longest window have nine digits too:
+-- their sum does not depend on the order of rows.
 weighted as (
     select
         *,
-        cast(pow(cast(0.5 as double), micros_before / cast(604800000000 as double)) as decimal(25, 24)) as decay
+        cast(
+            pow(cast(0.5 as double), micros_before / cast(604800000000 as double)) * cast(1e24 as double)
+            as decimal(38, 0)
+        ) as decay
     from found
 ),
 

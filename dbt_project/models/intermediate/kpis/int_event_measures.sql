@@ -57,8 +57,8 @@ crm_measures as (
     from deals where is_won
 ),
 
--- Orders are counted for the last touch that is not Direct; their money is the default model's. Where an order's cost is
--- unknown its revenue stands in for its margin, and orders_without_cost says so.
+-- Orders are counted for the last touch that is not Direct; their money is the default model's. Where an order's cost
+-- is unknown its revenue stands in for its margin, and orders_without_cost says so.
 order_measures as (
     select date_day, channel, utm_campaign, 'orders' as measure, {{ measure_value(1) }} as value
     from orders where not is_credit_note
@@ -66,11 +66,9 @@ order_measures as (
     select date_day, channel, utm_campaign, 'new_customers' as measure, {{ measure_value(1) }} as value
     from orders where is_first_order
     union all
-    select date_day, channel, utm_campaign, 'net_revenue' as measure, net_revenue as value
-    from revenue_days
+    select date_day, channel, utm_campaign, 'net_revenue' as measure, net_revenue as value from revenue_days
     union all
-    select date_day, channel, utm_campaign, 'margin' as measure, margin as value
-    from revenue_days
+    select date_day, channel, utm_campaign, 'margin' as measure, margin as value from revenue_days
     union all
     select date_day, channel, utm_campaign, 'orders_without_cost' as measure, {{ measure_value(1) }} as value
     from orders where margin is null and not is_credit_note

@@ -20,8 +20,9 @@ rounded as (
         row_number() over (partition by date_day order by channel desc, utm_campaign desc) = 1 as is_last,
         cast(net_revenue as decimal(38, 10)) as net_revenue,
         cast(margin as decimal(38, 10)) as margin,
-        net_revenue - cast(net_revenue as decimal(38, 10)) as net_revenue_cut,
-        margin - cast(margin as decimal(38, 10)) as margin_cut
+        sum(net_revenue - cast(net_revenue as decimal(38, 10))) over (partition by date_day)
+            as net_revenue_cut_of_day,
+        sum(margin - cast(margin as decimal(38, 10))) over (partition by date_day) as margin_cut_of_day
     from credited
 ),
 
@@ -30,10 +31,8 @@ final as (
         date_day,
         channel,
         utm_campaign,
-        {%- for amount in ('net_revenue', 'margin') %}
-        {{ measure_value(amount ~ ' + case when is_last then sum(' ~ amount ~ '_cut) over (partition by date_day) else 0 end') }}
-            as {{ amount }}{{ ',' if not loop.last }}
-        {%- endfor %}
+        {{ measure_value('net_revenue + case when is_last then net_revenue_cut_of_day else 0 end') }} as net_revenue,
+        {{ measure_value('margin + case when is_last then margin_cut_of_day else 0 end') }} as margin
     from rounded
 )
 

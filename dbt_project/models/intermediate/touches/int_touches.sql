@@ -26,7 +26,8 @@ session_touches as (
 unioned as (
     select 'session' as touch_type, * from session_touches
     union all
-    -- EMAIL CLICKS: `select 'email_click' as touch_type, * from int_email_touches` (of stg_hubspot__email_events) here.
+    select 'email_click' as touch_type, * from {{ ref('int_email_touches') }}
+    union all
     select 'lead_form' as touch_type, * from {{ ref('int_form_touches') }}
     union all
     select 'event' as touch_type, * from {{ ref('int_event_touches') }}

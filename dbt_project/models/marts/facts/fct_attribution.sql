@@ -23,7 +23,7 @@ final as (
         coalesce(touches.touch_number, 0) as touch_number,
         coalesce(touches.touches, 0) as touches,
         {%- for model in path_models() %}
-        coalesce(touches.credit_{{ model }}, cast(1 as decimal(10, 9))) as credit_{{ model }},
+            coalesce(touches.credit_{{ model }}, cast(1 as decimal(10, 9))) as credit_{{ model }},
         {%- endfor %}
         conversions.conversions,
         conversions.revenue,

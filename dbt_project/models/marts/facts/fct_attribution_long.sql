@@ -8,13 +8,13 @@ with attribution as (
 
 unpivoted as (
     {%- for model in path_models() %}
-    select
-        conversion_type, source, conversion_id, touch_id, person_id, date_day, converted_at, touched_at, channel,
-        utm_campaign, '{{ model }}' as model, credit_{{ model }} as credit, conversions, revenue
-    from attribution
-    {%- if not loop.last %}
-    union all
-    {%- endif %}
+        select
+            conversion_type, source, conversion_id, touch_id, person_id, date_day, converted_at, touched_at, channel,
+            utm_campaign, '{{ model }}' as model, credit_{{ model }} as credit, conversions, revenue
+        from attribution
+        {%- if not loop.last %}
+            union all
+        {%- endif %}
     {%- endfor %}
 ),
 

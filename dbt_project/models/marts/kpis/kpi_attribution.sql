@@ -13,11 +13,11 @@ campaigns as (
 
 modelled as (
     {%- for model in path_models() %}
-    select
-        date_day, conversion_type, channel, source, platform, account_id, campaign_id, '{{ model }}' as model,
-        conversions_{{ model }} as conversions, revenue_{{ model }} as revenue, spend
-    from campaign_days
-    union all
+        select
+            date_day, conversion_type, channel, source, platform, account_id, campaign_id, '{{ model }}' as model,
+            conversions_{{ model }} as conversions, revenue_{{ model }} as revenue, spend
+        from campaign_days
+        union all
     {%- endfor %}
     select
         date_day, conversion_type, channel, '(all)' as source, '(all)' as platform, '(all)' as account_id,
