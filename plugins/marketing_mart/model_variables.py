@@ -37,7 +37,6 @@ def variables(config: Config, *, mart_date: date, kpi_start: date, landed: Itera
         "reporting_currency": config.reporting.currency,
         "reporting_timezone": config.reporting.timezone,
         "max_persons_per_visitor": config.identity.max_persons_per_visitor,
-        "attribution_window_days": config.attribution.window_days,
         "attribution_windows": {kind: config.attribution.window_of(kind) for kind in CONVERSION_TYPES},
         "default_model": config.attribution.default_model,
         "channel_rules": [rule.model_dump(exclude_none=True) for rule in config.channels],
