@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator
+from dataclasses import astuple
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -68,7 +69,7 @@ def _rows(world: World, view: View, stream: str) -> Iterable[office.Row]:
         ),
         "orders": map(_order, view.store_orders()),
         "order_lines": (row for order in view.store_orders() for row in _lines(order)),
-        "events": office.events(world.seed, view.customers(), view.moment),
+        "events": map(astuple, view.events()),
         "costs": office.costs(world.seed, world.scale, last_day),
         "budgets": office.budgets(world.seed, world.scale, world.plans, last_day),
         "targets": office.targets(world.seed, world.scale, last_day),

@@ -15,9 +15,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from simulator.atomic import write_atomically
-from simulator.identity import Identifier, Persons
+from simulator.identity import Identifier, Persons, normal_email
 from simulator.nouns import Order, View
-from simulator.seasons import EPOCH
+from simulator.seasons import EPOCH, midnight
 
 HEADER = ("date_day", "source", "channel", "metric", "currency", "value")
 DIRECT, UNATTRIBUTED = "Direct", "(unattributed)"
@@ -60,6 +60,14 @@ class People(Persons):
         touches: dict[Identifier, list[tuple[datetime, str, str]]] = defaultdict(list)
         for visit in view.visits():
             touches[self.of_visit(visit)].append((visit.started_at, visit.visit_id, visit.channel))
+        for event in view.events():
+            told = self._telling([("customer", event.customer_id), ("email", normal_email(event.email))])
+            if told:
+                touches[self.person(told[0])].append((event.occurred_at, event.event_id, event.channel))
+        for letter in view.email_events(midnight(EPOCH), view.moment):
+            reader = self._telling([("email", normal_email(letter.recipient))])
+            if reader and letter.kind == "CLICK" and not letter.is_filtered and letter.obsoleted_by is None:
+                touches[self.person(reader[0])].append((letter.occurred_at, letter.event_id, "Email"))
         for order in view.orders():
             for visit in order.visits:
                 touches[self.of_order(order)].append((visit.started_at, visit.visit_id, visit.channel))

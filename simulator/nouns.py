@@ -191,6 +191,19 @@ class EmailEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """What a customer took part in offline; told by the customer's id or address, never both."""
+
+    event_id: str
+    occurred_at: datetime
+    name: str
+    customer_id: str
+    email: str
+    channel: str
+    campaign: str
+
+
+@dataclass(frozen=True, slots=True)
 class Product:
     product_id: str
     variant_id: str
@@ -294,6 +307,7 @@ class View(Protocol):
         """Those with first <= occurred_at < last."""
         ...
 
+    def events(self) -> list[Event]: ...
     def products(self) -> list[Product]: ...
     def customers(self) -> list[Customer]: ...
     def orders(self) -> list[Order]:

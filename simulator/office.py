@@ -12,7 +12,7 @@ from simulator.adverts import clicks_on
 from simulator.draws import generator
 from simulator.market import Plan
 from simulator.money import cents
-from simulator.nouns import Customer, Product, Visit
+from simulator.nouns import Customer, Event, Product, Visit
 from simulator.origins import newsletter_campaign
 from simulator.seasons import EPOCH, demand
 from simulator.shop import promotions
@@ -127,8 +127,8 @@ def exposures(visits: Sequence[Visit]) -> Iterator[Row]:
         yield experiment, ("control", "treatment")[side], visit.customer_id, visit.started_at
 
 
-def events(seed: int, customers: Sequence[Customer], moment: datetime) -> Iterator[Row]:
-    """What some customers took part in offline. A row tells the customer's id or address, never both."""
+def events(seed: int, customers: Sequence[Customer], moment: datetime) -> Iterator[Event]:
+    """What some customers took part in offline."""
     for customer in customers:
         rng = generator(seed, "event", customer.customer_id)
         if rng.random() > 0.2:
@@ -141,7 +141,7 @@ def events(seed: int, customers: Sequence[Customer], moment: datetime) -> Iterat
             continue
         by_id = rng.random() < 0.6
         campaign = f"{name}_{at.year}"
-        yield (
+        yield Event(
             f"e{customer.customer_id}", at, name, customer.customer_id if by_id else "",
             "" if by_id else customer.email, channel, campaign,
         )  # fmt: skip

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from threading import Lock
 
-from simulator import adverts, market, money, people, searches, shop
+from simulator import adverts, market, money, office, people, searches, shop
 from simulator.crm import contact_as_of, deal_as_of
 from simulator.mail import Post
 from simulator.nouns import (
@@ -22,6 +22,7 @@ from simulator.nouns import (
     Deal,
     Email,
     EmailEvent,
+    Event,
     Order,
     Product,
     Rate,
@@ -136,6 +137,9 @@ class Snapshot:
 
     def email_events(self, first: datetime, last: datetime) -> list[EmailEvent]:
         return self._world.post(self.moment).events(first, last, self.moment)
+
+    def events(self) -> list[Event]:
+        return self._keep("events", lambda: list(office.events(self._world.seed, self.customers(), self.moment)))
 
     def products(self) -> list[Product]:
         return [product for product in self._world.products if product.created_at < self.moment]

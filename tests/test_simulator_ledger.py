@@ -1,5 +1,6 @@
 """The ledger against a world of six persons, whose totals were worked out by hand."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -15,6 +16,8 @@ from simulator.nouns import (
     Contact,
     Customer,
     Deal,
+    EmailEvent,
+    Event,
     Order,
     OrderLine,
     Product,
@@ -64,6 +67,10 @@ def contact(contact_id: str, email: str, created_at: str, stages: str, merged: t
     return Contact(contact_id, email, "", "A", "B", at(created_at), at(created_at), entered, merged, "DIRECT_TRAFFIC")
 
 
+def letter(kind: str, occurred_at: str, recipient: str) -> EmailEvent:
+    return EmailEvent("m", kind, at(occurred_at), recipient, "1", "m", at(occurred_at))
+
+
 def deal(deal_id: str, contacts: tuple[str, ...], created_at: str, closed_at: str = "", won: bool = False) -> Deal:
     closed = at(closed_at) if closed_at else None
     return Deal(deal_id, contacts, at(created_at), at(created_at), (), Decimal(900), "USD", closed, won)
@@ -101,6 +108,22 @@ class SixPersons:
             visit("v9", "03-07T08:00", "Affiliates", customer_id="c1"),
             visit("va", "03-09T08:00", "Paid Social", customer_id="c1"),  # after the last order
         ]
+
+    def events(self) -> list[Event]:
+        return [
+            Event("e1", at("03-02T12:00"), "fair", "c4", "", "Events", "fair_2025"),
+            Event("e2", at("03-07T12:00"), "fair", "", "DEE@example.net", "Events", "fair_2025"),  # after the order
+        ]
+
+    def email_events(self, first: datetime, last: datetime) -> list[EmailEvent]:
+        """Cy reads a letter before s1; a scanner follows a link just before w7, and an open is no touch."""
+        read = [
+            letter("CLICK", "03-02T10:00", "cy@example.org"),
+            letter("OPEN", "03-08T11:00", "ada@example.com"),
+            replace(letter("CLICK", "03-08T11:00", "ada@example.com"), is_filtered=True),
+            replace(letter("CLICK", "03-08T11:00", "ada@example.com"), obsoleted_by=("x", at("03-08T11:01"))),
+        ]
+        return [one for one in read if first <= one.occurred_at < last]
 
     def customers(self) -> list[Customer]:
         return [ADA, CY, DEE, EVE]
@@ -151,9 +174,12 @@ date_day,source,channel,metric,currency,value
 2025-01-30,files,Organic Search,sessions,,1
 2025-03-01,files,Paid Search,sessions,,1
 2025-03-01,shopify,Organic Search,orders,,1
-2025-03-02,files,(unattributed),net_revenue,GBP,85.50
-2025-03-02,files,(unattributed),new_customers,,3
-2025-03-02,files,(unattributed),orders,,3
+2025-03-02,files,(unattributed),net_revenue,GBP,45.50
+2025-03-02,files,(unattributed),new_customers,,2
+2025-03-02,files,(unattributed),orders,,2
+2025-03-02,files,Email,net_revenue,GBP,40
+2025-03-02,files,Email,new_customers,,1
+2025-03-02,files,Email,orders,,1
 2025-03-02,google_ads,Paid Search,clicks,,7
 2025-03-02,google_ads,Paid Search,impressions,,150
 2025-03-02,google_ads,Paid Search,spend,EUR,3.15
@@ -173,9 +199,9 @@ date_day,source,channel,metric,currency,value
 2025-03-05,shopify,Email,net_revenue,EUR,60
 2025-03-05,shopify,Email,orders,,1
 2025-03-06,hubspot,Email,opportunities,,1
-2025-03-06,shopify,(unattributed),net_revenue,EUR,80
-2025-03-06,shopify,(unattributed),new_customers,,1
-2025-03-06,shopify,(unattributed),orders,,1
+2025-03-06,shopify,Events,net_revenue,EUR,80
+2025-03-06,shopify,Events,new_customers,,1
+2025-03-06,shopify,Events,orders,,1
 2025-03-07,files,(unattributed),net_revenue,GBP,-15
 2025-03-07,files,Affiliates,sessions,,1
 2025-03-07,files,Referral,sessions,,1

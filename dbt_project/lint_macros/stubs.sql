@@ -70,3 +70,12 @@
 {% macro json_names(json=none) %}macro_value{% endmacro %}
 {% macro json_number(json=none, name=none) %}macro_value{% endmacro %}
 {% macro list_field_sum(list=none, field=none) %}macro_value{% endmacro %}
+{% macro billionths(number=none) %}macro_value{% endmacro %}
+{% macro credited_amount(amount=none, credit=none) %}macro_value{% endmacro %}
+{% macro instant_before(instant=none, days=none) %}macro_value{% endmacro %}
+{% macro known_conversion_types() %}t{% endmacro %}
+{% macro path_models() %}m{% endmacro %}
+{% macro whole_quotient(number=none, divisor=none) %}macro_value{% endmacro %}
+{% macro wide_hash(text=none) %}macro_value{% endmacro %}
+{% macro window_days(conversion_type=none) %}1{% endmacro %}
+{% macro window_span(instant=none) %}macro_value{% endmacro %}

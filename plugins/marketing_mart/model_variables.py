@@ -44,7 +44,6 @@ def variables(config: Config, *, mart_date: date, kpi_start: date, landed: Itera
         "max_persons_per_visitor": config.identity.max_persons_per_visitor,
         "max_accounts_per_address": config.identity.max_accounts_per_address,
         "never_link": [{"identifier": link.identifier, "by": list(link.by)} for link in config.identity.never_link],
-        "attribution_window_days": config.attribution.window_days,
         "attribution_windows": {kind: config.attribution.window_of(kind) for kind in CONVERSION_TYPES},
         "default_model": config.attribution.default_model,
         "channel_rules": [rule.model_dump(exclude_none=True) for rule in config.channels],

@@ -11,8 +11,8 @@ deals as (
     select * from {{ ref('fct_deals') }}
 ),
 
-orders as (
-    select * from {{ ref('fct_orders') }}
+order_measures as (
+    select * from {{ ref('int_order_measures') }}
 ),
 
 -- One pass over the visits, and one row per measure of what is left.
@@ -51,26 +51,6 @@ crm_measures as (
     union all
     select closed_day as date_day, channel, utm_campaign, 'won_deals' as measure, {{ measure_value(1) }} as value
     from deals where is_won
-),
-
--- Where an order's cost is unknown its revenue stands in for its margin, and orders_without_cost says so.
-order_measures as (
-    select date_day, channel, utm_campaign, 'orders' as measure, {{ measure_value(1) }} as value
-    from orders where not is_credit_note
-    union all
-    select date_day, channel, utm_campaign, 'new_customers' as measure, {{ measure_value(1) }} as value
-    from orders where is_first_order
-    union all
-    select date_day, channel, utm_campaign, 'net_revenue' as measure, {{ measure_value('net_amount') }} as value
-    from orders
-    union all
-    select
-        date_day, channel, utm_campaign, 'margin' as measure,
-        {{ measure_value('coalesce(margin, net_amount)') }} as value
-    from orders
-    union all
-    select date_day, channel, utm_campaign, 'orders_without_cost' as measure, {{ measure_value(1) }} as value
-    from orders where margin is null and not is_credit_note
 ),
 
 unioned as (

@@ -1,61 +1,51 @@
--- The marketing touches of persons. Another kind of touch (an email click, an event) is another branch here.
+-- The marketing touches of persons up to the mart's day. A view, since fct_touches holds the same rows.
+{{ config(materialized='view') }}
+
 with sessions as (
-    select * from {{ ref('int_sessions') }}
+    select * from {{ ref('fct_sessions') }}
 ),
 
 session_persons as (
     select * from {{ ref('int_session_persons') }}
 ),
 
-file_contacts as (
-    select * from {{ ref('stg_files__contacts') }}
-),
-
-persons as (
-    select * from {{ ref('int_persons') }}
-),
-
-categories as (
-    select * from {{ ref('source_categories') }}
-),
-
--- A contact's own source, where its file tells one, is the touch of the form that it came by.
-forms as (
+-- A visit that carries identifiers of two persons is a touch of both, and needs an id for each.
+session_touches as (
     select
-        contacts.contact_id,
-        {{ contact_identifier("'files'", 'contacts.contact_id') }} as person_identifier,
-        contacts.created_at,
-        {{ channel_group(
-            'contacts.utm_source', 'contacts.utm_medium', 'contacts.utm_campaign', 'categories.category'
-        ) }} as channel,
-        contacts.utm_campaign
-    from file_contacts as contacts
-    left join categories on lower(contacts.utm_source) = categories.source
-    where
-        (contacts.utm_source <> '' or contacts.utm_medium <> '')
-        and {{ reporting_day('contacts.created_at') }} <= {{ mart_date() }}
-),
-
-unioned as (
-    select
-        'session' as touch_type, sessions.source, sessions.session_id as touch_id, session_persons.person_id,
-        sessions.started_at as occurred_at, sessions.channel, sessions.utm_campaign
+        sessions.source,
+        sessions.session_id || case
+            when sessions.person_id = session_persons.person_id then '' else ':' || session_persons.person_id
+        end as event_id,
+        sessions.date_day, sessions.started_at as occurred_at, session_persons.person_id, sessions.channel,
+        sessions.utm_campaign
     from sessions
     inner join session_persons
         on sessions.source = session_persons.source and sessions.session_id = session_persons.session_id
+),
+
+unioned as (
+    select 'session' as touch_type, * from session_touches
     union all
-    select
-        'lead_form' as touch_type, 'files' as source, forms.contact_id as touch_id, persons.person_id,
-        forms.created_at as occurred_at, forms.channel, forms.utm_campaign
-    from forms
-    inner join persons on forms.person_identifier = persons.identifier
+    select 'email_click' as touch_type, * from {{ ref('int_email_touches') }}
+    union all
+    select 'lead_form' as touch_type, * from {{ ref('int_form_touches') }}
+    union all
+    select 'event' as touch_type, * from {{ ref('int_event_touches') }}
 ),
 
 final as (
     select
-        touch_type, source, touch_id, person_id, occurred_at, channel, utm_campaign,
+        touch_type || ':' || source || ':' || event_id as touch_id,
+        touch_type,
+        source,
+        date_day,
+        occurred_at,
+        person_id,
+        channel,
+        utm_campaign,
         channel = 'Direct' as is_direct
     from unioned
+    where date_day <= {{ mart_date() }}
 )
 
 select * from final

@@ -8,7 +8,7 @@ seen as (
     union
     select channel from {{ ref('int_sessions') }}
     union
-    select channel from {{ ref('int_attributed_touches') }}
+    select channel from {{ ref('fct_touches') }}
     union
     select channel from {{ ref('int_costs') }} where channel <> ''
     {% for rule in var('channel_rules') %}

@@ -2,12 +2,9 @@ with contacts as (
     select * from {{ ref('int_contacts') }}
 ),
 
-persons as (
-    select * from {{ ref('int_persons') }}
-),
-
-touches as (
+origins as (
     select * from {{ ref('int_attributed_touches') }}
+    where conversion_type = 'contact_origin'
 ),
 
 final as (
@@ -16,7 +13,7 @@ final as (
         contacts.contact_id,
         contacts.date_day,
         contacts.created_at,
-        persons.person_id,
+        origins.person_id,
         contacts.lifecycle_stage,
         contacts.lead_at,
         contacts.lead_day,
@@ -25,14 +22,10 @@ final as (
         contacts.sql_at,
         contacts.sql_day,
         coalesce(contacts.lead_at < contacts.created_at, false) as is_lead_before_created,
-        touches.channel,
-        touches.utm_campaign
+        origins.channel,
+        origins.utm_campaign
     from contacts
-    inner join persons on contacts.person_identifier = persons.identifier
-    inner join touches
-        on touches.conversion_type = 'contact'
-        and contacts.source = touches.source
-        and contacts.contact_id = touches.conversion_id
+    inner join origins on contacts.source = origins.source and contacts.contact_id = origins.conversion_id
 )
 
 select * from final
