@@ -5,22 +5,10 @@ with sessions as (
     select * from {{ ref('fct_sessions') }}
 ),
 
-session_persons as (
-    select * from {{ ref('int_session_persons') }}
-),
-
--- A visit that carries identifiers of two persons is a touch of both, and needs an id for each.
 session_touches as (
-    select
-        sessions.source,
-        sessions.session_id || case
-            when sessions.person_id = session_persons.person_id then '' else ':' || session_persons.person_id
-        end as event_id,
-        sessions.date_day, sessions.started_at as occurred_at, session_persons.person_id, sessions.channel,
-        sessions.utm_campaign
+    select source, session_id as event_id, date_day, started_at as occurred_at, person_id, channel, utm_campaign
     from sessions
-    inner join session_persons
-        on sessions.source = session_persons.source and sessions.session_id = session_persons.session_id
+    where person_id is not null
 ),
 
 unioned as (
