@@ -277,7 +277,7 @@ class _Day:
 
     def _shares_a_device(self, person: Person) -> bool:
         """Some of a day's buyers live together, two or more of them, and have one computer."""
-        shares = bool(self._family) and self.rng.random() < 0.12
+        shares = bool(self._family) and self.rng.random() < 0.3
         if shares:
             person.visitor_id = self._family
         self._family = person.visitor_id

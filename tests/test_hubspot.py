@@ -7,7 +7,7 @@ from functools import partial
 
 import pyarrow as pa
 import pytest
-from crm_view import BEN, HandMade, at
+from crm_view import ANNA, BEN, HandMade, at
 from loopback import Answer, serving
 from starlette.applications import Starlette
 
@@ -78,6 +78,14 @@ def test_a_merged_contact_is_gone_and_the_survivor_names_it(served):
     contacts = rows(served, "contacts")
     assert set(contacts) == {"101", "103", "104", "105", "106", "1000"}
     assert contacts["101"]["merged_ids"] == ["102"] and contacts["103"]["merged_ids"] == []
+
+
+def test_the_clicks_that_a_contact_came_by_land():
+    clicked = replace(BEN, google_click_id="Cj0K", facebook_click_id="IwAR")
+    with serving(Starlette(routes=simulated.routes(HandMade((clicked, ANNA), ())))) as served:
+        contacts = rows(served, "contacts")
+    told = {name: (row["google_click_id"], row["facebook_click_id"]) for name, row in contacts.items()}
+    assert told == {"103": ("Cj0K", "IwAR"), "101": (None, None)}
 
 
 def test_no_address_number_or_name_lands_or_is_asked_for(served):
