@@ -84,14 +84,14 @@ def run(database: str, compiled: str) -> dict[str, Any]:
 
 
 def _macros(first_day: str, days: int, touches: int, orders: int) -> str:
-    """`instant_of(row, rows, salt)`: instants spread evenly over the days, in the order of rows. A person is drawn so that some
-    come far more often than others."""
+    """`moment(row, rows, salt)`: instants spread evenly over the days, in the order of rows. Some persons are drawn far
+    more often than others."""
     persons = max(1, orders * 2 // 5)
     return f"""
         create macro pick(row_, salt, n) as cast(hash(row_, salt) % n as bigint);
         create macro person_of(row_, salt) as
             md5('person ' || floor({persons} * pow(pick(row_, salt, 1099511627776) / 1099511627776.0, 1.3)));
-        create macro instant_of(row_, rows_, salt) as
+        create macro moment(row_, rows_, salt) as
             timezone('UTC', cast(date '{first_day}' + cast(row_ * {days} // rows_ as integer) as timestamp))
             + to_seconds(pick(row_, salt, 86400));
     """
@@ -104,7 +104,7 @@ def _touches(rows: int) -> str:
             if(channel like 'Paid%', 'campaign_' || pick(row_, 'campaign', 200), '') as utm_campaign,
             channel = 'Direct' as is_direct
         from (
-            select range as row_, instant_of(range, {rows}, 'touch') as occurred_at, person_of(range, 'touch') as person_id,
+            select range as row_, moment(range, {rows}, 'touch') as occurred_at, person_of(range, 'touch') as person_id,
                 ['Paid Search', 'Organic Search', 'Direct', 'Paid Social', 'Email', 'Referral', 'Direct', 'Direct']
                     [1 + pick(range, 'channel', 8)] as channel
             from range({rows})
@@ -123,10 +123,11 @@ def _conversions(orders: int) -> str:
         from (
             select if(pick(range, 'first', 5) < 2, 'first_order', 'repeat_order') as conversion_type,
                 'shopify' as source, 'O' || range as conversion_id, person_of(range, 'order') as person_id,
-                instant_of(range, {orders}, 'order') as converted_at, cast(converted_at as date) as date_day, 1 as conversions
+                moment(range, {orders}, 'order') as converted_at, cast(converted_at as date) as date_day,
+                1 as conversions
             from range({orders})
             union all
-            select kind, 'hubspot', 'H' || range, person_of(range, 'lead'), instant_of(range, {orders // 10}, 'lead') as at_,
+            select kind, 'hubspot', 'H' || range, person_of(range, 'lead'), moment(range, {orders // 10}, 'lead') as at_,
                 cast(at_ as date), 1
             from range({orders // 10}), (select unnest(['lead', 'contact_origin']) as kind)
         )"""
