@@ -1,1 +1,1 @@
-"""What `make bench` runs: one file per subject (extract, identity, build, gates), each in processes of its own."""
+"""What `make bench` runs: one file per subject, each measured in processes of its own."""

@@ -1,4 +1,4 @@
-"""Measure extract, identity, build and gates, print a table, write results.json (or results-small.json).
+"""Measure extract, identity, attribution, build and gates; print a table, write results.json or results-small.json.
 
 make bench             the 3-year world: about an hour and 60 GB of disk
 make bench SIZE=small  a two hundredth of it: minutes
@@ -11,7 +11,7 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-from bench import build, extract, gates, identity, report
+from bench import attribution, build, extract, gates, identity, report
 from bench.sizes import SIZES
 
 
@@ -21,9 +21,8 @@ def main() -> None:
     parser.add_argument("--world-share", type=Fraction, help="of the 3-year world, e.g. 1/4 where memory is short")
     parser.add_argument("--work", type=Path, help="a folder for the generated world; kept (default: a temporary one)")
     parser.add_argument("--out", type=Path, help="the results' file (default: bench/results[-small].json)")
-    parser.add_argument(
-        "--only", choices=("extract", "identity", "build"), help="measure one subject (build: with the gates)"
-    )
+    subjects = ("extract", "identity", "attribution", "build")
+    parser.add_argument("--only", choices=subjects, help="measure one subject (build: with the gates)")
     asked = parser.parse_args()
     size = SIZES[asked.size]
     if asked.world_share:
@@ -36,6 +35,8 @@ def main() -> None:
             results["extract"] = report.told("extract", extract.measure(size, work / "extract"))
         if asked.only in (None, "identity"):
             results["identity"] = report.told("identity", identity.measure(size, work / "identity"))
+        if asked.only in (None, "attribution"):
+            results["attribution"] = report.told("attribution", attribution.measure(size, work / "attribution"))
         if asked.only in (None, "build"):
             results["build"] = report.told("build", build.measure(size, work))
             results["gates"] = report.told("gates", gates.measure(size, work, results["build"]["seconds"]))

@@ -41,7 +41,7 @@ def run(views: str, compiled: str, folder: str) -> dict[str, float]:
         connection.execute("set TimeZone = 'UTC'")
         for schema in sorted({node["schema"] for node in nodes.values() if node["resource_type"] != "test"}):
             connection.execute(f"create schema if not exists {schema}")
-        for node in _in_order(nodes):
+        for node in in_order(nodes):
             began = time.perf_counter()
             _BY_TYPE[node["resource_type"]](connection, node)
             which = "tests_seconds" if node["resource_type"] == "test" else "models_seconds"
@@ -49,8 +49,8 @@ def run(views: str, compiled: str, folder: str) -> dict[str, float]:
     return {name: round(seconds, 1) for name, seconds in spent.items()}
 
 
-def _in_order(nodes: dict[str, Node]) -> Iterator[Node]:
-    """What a node needs comes before it."""
+def in_order(nodes: dict[str, Node]) -> Iterator[Node]:
+    """Seeds, models and data tests; what a node needs comes before it."""
     run = {name: node for name, node in nodes.items() if node["resource_type"] in _BY_TYPE}
     needs = {
         name: [other for other in node["depends_on"].get("nodes", []) if other in run] for name, node in run.items()
@@ -65,7 +65,8 @@ def _seed(connection: duckdb.DuckDBPyConnection, node: Node) -> None:
     _create(connection, node, connection.read_csv(str(DBT_PROJECT / node["original_file_path"]), dtype=types))
 
 
-def _model(connection: duckdb.DuckDBPyConnection, node: Node) -> None:
+def make_model(connection: duckdb.DuckDBPyConnection, node: Node) -> None:
+    """Run one model's compiled SQL, or its Python, as dbt would materialise it."""
     if node["language"] == "python":
         module = ModuleType(node["name"])
         exec(node["compiled_code"], module.__dict__)
@@ -88,4 +89,4 @@ def _test(connection: duckdb.DuckDBPyConnection, node: Node) -> None:
         raise AssertionError(f"{node['name']}: {found} rows that should not be")
 
 
-_BY_TYPE = {"seed": _seed, "model": _model, "test": _test}
+_BY_TYPE = {"seed": _seed, "model": make_model, "test": _test}

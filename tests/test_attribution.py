@@ -241,8 +241,10 @@ def test_a_channel_on_no_converting_path_has_no_effect(chain) -> None:
 
 
 def test_a_channel_after_itself_changes_nothing(chain) -> None:
-    counts = {("(start)", "A"): 2, ("A", "B"): 1, ("A", "(null)"): 1, ("B", "(conversion)"): 1}
-    assert chain.removal_effects(counts | {("A", "A"): 5}) == chain.removal_effects(counts) == {"A": 1, "B": 1}
+    # Reached: 1/2 x 1/2 + 1/2 = 3/4, without A 1/2: a third is lost.
+    counts = {("(start)", "A"): 1, ("(start)", "B"): 1, ("A", "B"): 1, ("A", "(null)"): 1, ("B", "(conversion)"): 2}
+    effects = {"A": Decimal("0.333333333"), "B": 1}
+    assert chain.removal_effects(counts | {("A", "A"): 5}) == chain.removal_effects(counts) == effects
 
 
 def test_without_a_conversion_there_is_no_chain(chain) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from bench import build, child, extract, gates, identity, pages, report
+from bench import attribution, build, child, extract, gates, identity, pages, report
 from bench.sizes import SIZES, Size
 from bench.world import World, land_day, land_history
 from marketing_mart.landing import Landing
@@ -161,6 +161,14 @@ def test_the_bare_run_makes_the_tables_that_dbt_makes(built):
             ours, theirs = f"select * from bare.{schema}.{table}", f"select * from by_dbt.{schema}.{table}"
             differing = f"({ours} except all {theirs}) union all ({theirs} except all {ours})"
             assert connection.execute(f"select count(*) from ({differing})").fetchone() == (0,), table
+
+
+def test_attribution_is_measured_on_touches_and_conversions_of_its_own(tmp_path):
+    told = attribution.measure(TINY, tmp_path)
+    assert (told["touches"], told["conversions"]) == (3_000, 300)
+    assert told["credits"] > 250  # each conversion but the 25 origins has a row at least
+    assert set(told["models"]) == set(attribution.MODELS)
+    assert told["seconds"] > 0 and told["peak_gib"] > 0
 
 
 def test_the_printed_table_has_every_number(capsys):
