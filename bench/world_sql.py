@@ -30,6 +30,8 @@ def macros(world: Any) -> str:
         create macro restated(value, day, seen) as value * (97 + least(date_diff('day', day, seen), 3)) // 100;
         create macro campaign_name(kind, campaign, day) as
             kind || ' - Campaign ' || campaign || if(campaign % 10 = 0 and day >= date '{RENAMED_ON}', ' II', '');
+        create macro campaign_link(kind, campaign, day) as
+            replace(replace(lower(campaign_name(kind, campaign, day)), ' - ', '_'), ' ', '_');
         create macro google_account(campaign) as if(campaign % 2 = 0, '1234567890', '2345678901');
         create macro google_currency(campaign) as if(campaign % 2 = 0, 'USD', 'EUR');
         create macro google_zone(campaign) as if(campaign % 2 = 0, 'America/New_York', 'Europe/Berlin');
@@ -42,9 +44,25 @@ def _days(first: date, last: date) -> str:
     return f"(select cast(unnest(generate_series(date '{first}', date '{last}', interval 1 day)) as date) as date_day)"
 
 
+def _google_slots(world: Any) -> int:
+    return max(1, round(world.ads_per_day * GOOGLE_SHARE))
+
+
+def _meta_slots(world: Any) -> int:
+    return max(1, round(world.ads_per_day * (1 - GOOGLE_SHARE)))
+
+
+def _google_campaign_count(world: Any) -> int:
+    """Search campaigns that have an ad: visits name no others."""
+    return min(CAMPAIGNS, _google_slots(world))
+
+
+def _meta_campaign_count(world: Any) -> int:
+    return min(META_CAMPAIGNS, _meta_slots(world))
+
+
 def _google_rows(world: Any, first: date, last: date, seen: date) -> str:
     """Ads, and a row without one for each Performance Max campaign."""
-    slots = max(1, round(world.ads_per_day * GOOGLE_SHARE))
     return f"""
         select date_day, slot, campaign, kind, impressions, impressions * pick(seed_, 'ctr', 60) // 1000 as clicks,
             restated(impressions * pick(seed_, 'ctr', 60) // 1000 * (300000 + pick(seed_, 'cpc', 900000)),
@@ -53,7 +71,8 @@ def _google_rows(world: Any, first: date, last: date, seen: date) -> str:
             select date_day, slot, campaign, kind, hash(date_day, slot, kind) as seed_,
                 200 + pick(hash(date_day, slot, kind), 'impressions', 3000) as impressions
             from {_days(first, last)}, (
-                select range as slot, range % {CAMPAIGNS} as campaign, 'SEARCH' as kind from range({slots})
+                select range as slot, range % {CAMPAIGNS} as campaign, 'SEARCH' as kind
+                from range({_google_slots(world)})
                 union all
                 select null, {CAMPAIGNS} + range, 'PERFORMANCE_MAX' from range({PMAX_CAMPAIGNS})
             )
@@ -95,7 +114,6 @@ def _google_conversions(*span: Any) -> str:
 
 
 def _meta_rows(world: Any, first: date, last: date, seen: date) -> str:
-    slots = max(1, round(world.ads_per_day * (1 - GOOGLE_SHARE)))
     return f"""
         select date_day, slot, slot % {META_CAMPAIGNS} as campaign, seed_, impressions,
             impressions * pick(seed_, 'ctr', 30) // 1000 as clicks,
@@ -103,7 +121,7 @@ def _meta_rows(world: Any, first: date, last: date, seen: date) -> str:
         from (
             select date_day, range as slot, hash(date_day, range, 'meta') as seed_,
                 500 + pick(hash(date_day, range, 'meta'), 'impressions', 5000) as impressions
-            from {_days(first, last)}, range({slots})
+            from {_days(first, last)}, range({_meta_slots(world)})
         )"""
 
 
@@ -144,8 +162,9 @@ def _sessions(world: Any, first: date, last: date, seen: date) -> str:
                 else 'blog.example' end as source,
             case when way < 25 then 'cpc' when way < 50 then 'organic' when way < 75 then '(none)'
                 when way < 88 then 'paid_social' when way < 95 then 'email' else 'referral' end as medium,
-            case when way < 25 then 'us_search_campaign_' || pick(seed_, 'campaign', {CAMPAIGNS})
-                when way between 75 and 87 then 'social_campaign_' || pick(seed_, 'campaign', {META_CAMPAIGNS})
+            case when way < 25 then campaign_link('US Search', pick(seed_, 'campaign', {_google_campaign_count(world)}), date_day)
+                when way between 75 and 87
+                    then campaign_link('Social', pick(seed_, 'campaign', {_meta_campaign_count(world)}), date_day)
                 end as campaign,
             if(way < 25, 'G' || person, null) as click_id,
             'https://shop.example/products/' || pick(seed_, 'landing', 1000) as landing_url,
@@ -201,7 +220,8 @@ def _shop_orders(world: Any, first: date, last: date, seen: date) -> str:
                 amount: price * quantity}}]}}]) as refunds,
             if(pick(number, 'visit', 10) < 3, [{{visit_id: 'J' || number,
                 occurred_at: ordered_at - to_hours(1 + pick(number, 'hours', 72)), source: 'google', medium: 'cpc',
-                campaign: 'us_search_campaign_' || pick(number, 'campaign', {CAMPAIGNS})}}], []) as visits
+                campaign: campaign_link('US Search', pick(number, 'campaign', {_google_campaign_count(world)}),
+                cast(ordered_at as date))}}], []) as visits
         from ({_orders(world, first, seen, "range % 5 <> 1")})"""
 
 
