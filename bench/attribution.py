@@ -127,7 +127,7 @@ def _conversions(orders: int) -> str:
                 1 as conversions
             from range({orders})
             union all
-            select kind, 'hubspot', 'H' || range, person_of(range, 'lead'), moment(range, {orders // 10}, 'lead') as at_,
-                cast(at_ as date), 1
+            select kind, 'hubspot', 'H' || range, person_of(range, 'lead'),
+                moment(range, {orders // 10}, 'lead') as at_, cast(at_ as date), 1
             from range({orders // 10}), (select unnest(['lead', 'contact_origin']) as kind)
         )"""
