@@ -36,8 +36,8 @@ NOT_NEGATIVE_OF = {"shopify__orders": ("gross_amount", "discount_amount", "tax_a
 # An order, deal, cost, budget or claim without a currency goes into quarantine, and the rest goes on; that of an ad
 # account or a rate is no matter of a row.
 QUARANTINED = {
-    "files__budgets", "files__costs", "files__deals", "files__orders", "google_ads__conversions", "hubspot__deals",
-    "shopify__orders",
+    "files__budgets", "files__costs", "files__deals", "files__email_campaigns", "files__orders",
+    "google_ads__conversions", "hubspot__deals", "shopify__orders",
 }  # fmt: skip
 MONEY = ("spend", "cost_micros", "amount", "net_amount", "gross_amount", "revenue")
 HAPPENED = (

@@ -227,6 +227,13 @@ def test_a_deal_without_a_currency_has_the_accounts(served):
     assert [one.path for one in served.asked].count("/account-info/v3/details") == 1
 
 
+def test_a_deal_of_an_account_that_names_no_currency_lands_without_one(served):
+    """The mart keeps it in quarantine; it is no reason to read nothing."""
+    served.instead = [*found(record(amount="5.5")), Answer(body={"portalId": 1}, path="/account-info/v3/details")]
+    deal = rows(served, "deals")["7"]
+    assert (deal["amount"], deal["currency"]) == (Decimal("5.5"), None)
+
+
 def test_the_primary_contact_comes_first_and_all_pages_of_contacts_are_read(served):
     def linked(contact_id: int, label: str | None) -> dict:
         return {

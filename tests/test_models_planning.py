@@ -81,6 +81,7 @@ def _wrong() -> dict[tuple[str, str], list[Row]]:
     """Beside rows that are right."""
     created, before = "2025-06-10T12:00+00:00", "2025-06-09T12:00+00:00"
     deal = {"created_at": created, "amount": 1000, "currency": "USD"}
+    mail = {"recipients": 10, "delivered": 9, "opens": 4, "clicks": 1}
     claim = {"date_day": "2025-06-12", "account_id": "g", "campaign_id": "c", "conversion_action_category": "PURCHASE"}
     return {
         ("files", "orders"): [
@@ -96,6 +97,10 @@ def _wrong() -> dict[tuple[str, str], list[Row]]:
         ("hubspot", "deals"): [
             deal | {"deal_id": "h1", "is_won": False, "is_closed": True, "closed_at": before},
             deal | {"deal_id": "h2", "currency": None},
+        ],
+        ("files", "email_campaigns"): [
+            {"campaign_id": "m1", "campaign_name": "May", "sent_at": "2025-06-02T06:00+00:00", "revenue": 5, **mail},
+            {"campaign_id": "m2", "campaign_name": "May", "sent_at": "2025-06-02T06:00+00:00", **mail},
         ],
         ("files", "costs"): [
             {"date_day": "2025-06-02", "kind": "agency", "amount": 10, "currency": "EUR", "channel": "Radio"},
@@ -127,6 +132,7 @@ def test_every_row_that_can_not_be_right_is_kept_with_its_reason(world: LandedWo
         ("files", "deals", "f2", "won_before_created", 1000),
         ("hubspot", "deals", "h1", "closed_before_created", 1000),
         ("hubspot", "deals", "h2", "missing_currency", 1000),
+        ("files", "email_campaigns", "m1|2025-06-02 06:00:00+00", "missing_currency", 5),
         ("files", "orders", "4", "missing_currency", 70),
         ("files", "targets", "2025-06-01|orders|", "bounds_out_of_order", None),
     ]
@@ -137,6 +143,7 @@ def test_no_fact_has_what_is_in_quarantine_and_every_other_row_is_there(world: L
         "fct_orders": ("order_id", ["1", "2", "3"]),
         "fct_deals": ("deal_id", ["f1"]),
         "fct_costs": ("kind", ["agency"]),
+        "fct_email_sends": ("campaign_id", ["m2"]),
         "fct_ad_conversions": ("cast(conversions as integer)", [2]),
     }
     for table, (column, kept) in facts.items():

@@ -38,6 +38,11 @@ def test_defaults_are_not_the_demo(tmp_path):
         ("reporting:\n  currency: usd\n", 2, "'usd' is no ISO 4217 currency code"),
         ("channels:\n  - {channel: X, source: '('}\n", 2, "'(' is no regular expression"),
         ("alerts: {release_by: nine}\n", 1, "'nine' is no time of day"),
+        (
+            "alerts:\n  kpis: [{kpi: cac}, {kpi: cac, yellow: 2}]\n",
+            2,
+            "2 rules for cac of all channels, direction both",
+        ),
         ("retention: {releases: 0}\n", 1, "retention.releases: Input should be greater than or equal to 1"),
         ("freshness:\n  shopfy: {expected_lag_hours: 3}\n", 2, "freshness.shopfy: no such source"),
         ("identity:\n  never_link: [{identifier: 'email:ann@example.com'}]\n", 2, "identity.never_link.0.identifier"),

@@ -1,6 +1,6 @@
 -- Catches messages and what became of them lost or doubled between the landing and fct_email_sends (a join to names,
--- messages or rates that drops or repeats rows). Returns the sums that differ. Opens and clicks are those of messages
--- whose sending landed: the first days also tell of earlier ones.
+-- messages or rates that drops or repeats rows); what is in quarantine is in no fact. Returns the sums that differ.
+-- Opens and clicks are those of messages whose sending landed: the first days also tell of earlier ones.
 with events as (
     select * from {{ ref('stg_hubspot__email_events') }}
     where is_counted and {{ reporting_day('occurred_at') }} <= {{ mart_date() }}
@@ -10,9 +10,16 @@ sent as (
     select event_id from events where event_type = 'sent'
 ),
 
+quarantined as (
+    select * from {{ ref('quarantine') }}
+    where stream = 'email_campaigns'
+),
+
 file_sends as (
     select * from {{ ref('stg_files__email_campaigns') }}
-    where {{ reporting_day('sent_at') }} <= {{ mart_date() }}
+    where
+        {{ reporting_day('sent_at') }} <= {{ mart_date() }}
+        and {{ row_key(['campaign_id', 'sent_at']) }} not in (select quarantined.row_key from quarantined)
 ),
 
 landed as (

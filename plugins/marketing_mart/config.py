@@ -1,11 +1,12 @@
 """What config/mart.yml may say, key by key, with its defaults. `settings` reads the file and the environment."""
 
 import re
+from collections import Counter
 from datetime import datetime
 from typing import Annotated, Literal, Self, get_args, get_origin
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 ConversionType = Literal["first_order", "repeat_order", "lead", "won_deal"]
 LinkKind = Literal["customer", "email", "phone", "click", "visitor"]
@@ -179,6 +180,16 @@ class Alerts(_Part):
     kpis: tuple[KpiRule, ...] = (
         KpiRule(kpi="spend"), KpiRule(kpi="cac"), KpiRule(kpi="cpa"), KpiRule(kpi="conversion_rate"),
     )  # fmt: skip
+
+    @field_validator("kpis")
+    @classmethod
+    def _watch_once(cls, rules: tuple[KpiRule, ...]) -> tuple[KpiRule, ...]:
+        """A rule is known by what it watches (kpi_alerts.rule)."""
+        watched = Counter((rule.kpi, rule.channel, rule.direction) for rule in rules)
+        for (kpi, channel, direction), times in watched.items():
+            if times > 1:
+                raise ValueError(f"{times} rules for {kpi} of {channel or 'all channels'}, direction {direction}")
+        return rules
 
 
 class Retention(_Part):

@@ -148,12 +148,9 @@ class Crm:
         return {deal_id: [one for _, one in sorted(ids, key=lambda it: it[0])] for deal_id, ids in found.items()}
 
     @cached_property
-    def company_currency(self) -> str:
+    def company_currency(self) -> str | None:
         """The account's currency: that of a deal that names none, as all do where the account has only one."""
-        currency = dig(self.api.get(f"/account-info/{self.version or 'v3'}/details"), "companyCurrency")
-        if not currency:
-            raise SourceMalformed(f"{self.label}: a deal without a currency, and the account names none either")
-        return currency
+        return dig(self.api.get(f"/account-info/{self.version or 'v3'}/details"), "companyCurrency") or None
 
     @property
     def _objects(self) -> str:

@@ -3,9 +3,15 @@ with messages as (
     select * from {{ ref('int_email_messages') }}
 ),
 
+quarantined as (
+    select * from {{ ref('int_quarantine__email_campaigns') }}
+),
+
 file_sends as (
-    select * from {{ ref('stg_files__email_campaigns') }}
-    where {{ reporting_day('sent_at') }} <= {{ mart_date() }}
+    select campaigns.*
+    from {{ ref('stg_files__email_campaigns') }} as campaigns
+    left join quarantined on {{ row_key(['campaigns.campaign_id', 'campaigns.sent_at']) }} = quarantined.row_key
+    where quarantined.row_key is null and {{ reporting_day('campaigns.sent_at') }} <= {{ mart_date() }}
 ),
 
 hubspot_sends as (

@@ -17,6 +17,9 @@ with landed as (
     union all
     select 'hubspot' as source, 'deals' as stream, count(*) as landed_rows from {{ ref('stg_hubspot__deals') }}
     union all
+    select 'files' as source, 'email_campaigns' as stream, count(*) as landed_rows
+    from {{ ref('stg_files__email_campaigns') }}
+    union all
     select 'files' as source, 'orders' as stream, count(*) as landed_rows from {{ ref('stg_files__orders') }}
     union all
     select 'shopify' as source, 'orders' as stream, count(*) as landed_rows from {{ ref('stg_shopify__orders') }}

@@ -15,6 +15,10 @@ deals as (
     select * from {{ ref('int_quarantine__deals') }}
 ),
 
+email_campaigns as (
+    select * from {{ ref('int_quarantine__email_campaigns') }}
+),
+
 orders as (
     select * from {{ ref('int_quarantine__orders') }}
 ),
@@ -31,6 +35,8 @@ final as (
     select source, stream, row_key, date_day, reason, currency, amount_local, row_json from costs
     union all
     select source, stream, row_key, date_day, reason, currency, amount_local, row_json from deals
+    union all
+    select source, stream, row_key, date_day, reason, currency, amount_local, row_json from email_campaigns
     union all
     select source, stream, row_key, date_day, reason, currency, amount_local, row_json from orders
     union all
