@@ -13,7 +13,7 @@ Q ?=
 
 export MART_DATE MART_START MART_SOURCES MART_HOME MART_INBOX MART_CONFIG MART_CURRENCY MART_TIMEZONE MART_ENGINE
 
-.PHONY: help install run test lint bench sql up rollback history simulator env lock clean
+.PHONY: help install run test lint bench sql metrics up rollback history simulator env lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -39,6 +39,10 @@ run: $(VENV)/installed ## run the daily DAG once and publish (MART_DATE=…, MAR
 sql: $(VENV)/installed ## SQL on the current release, read-only (Q="select …" prints and exits)
 	@$(MART) sql $(if $(Q),--query "$$Q")
 sql: export Q := $(Q)
+
+metrics: $(VENV)/installed-dev ## MetricFlow on the current release (Q="--metrics cac --group-by metric_time__day,channel")
+	@$(MART) metrics $$Q
+metrics: export Q := $(Q)
 
 up: $(VENV)/installed ## Airflow with its UI on loopback, everything scheduled (AIRFLOW_PORT=8080)
 	@$(MART) up

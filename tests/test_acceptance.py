@@ -89,6 +89,8 @@ class Mart:
         return {f"{day:%d}": f"{spend:f}".rstrip("0").rstrip(".") for day, spend in rows}
 
     def _read(self, stream: Stream, window: Window, *_) -> Iterator[Page]:
+        if stream.kind == "entity":  # the ads' own pages, which nothing here is about
+            return
         days = [window.first + timedelta(days=n) for n in range((window.last - window.first).days + 1)]
         known = {"account_id": "1", "account_name": "Shop", "currency": "EUR", "impressions": 9, "clicks": 1}
         known |= {"campaign_id": "c", "ad_group_id": "g", "ad_id": "a"}

@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: run, up, sql, rollback, history, late."""
+"""The commands behind the Makefile: run, up, sql, metrics, rollback, history, late."""
 
 import argparse
 import fcntl
@@ -15,7 +15,7 @@ from shutil import get_terminal_size
 from zoneinfo import ZoneInfo
 
 from marketing_mart import alerting, laptop, publishing, settings
-from marketing_mart.errors import MartError
+from marketing_mart.errors import MartError, PublishError
 from marketing_mart.registry import Registry, Run
 
 # Airflow's log lines that are ours: progress by the pipeline itself, warnings by any part.
@@ -33,6 +33,9 @@ def main(arguments: list[str] | None = None) -> int:
     prompt = commands.add_parser("sql", help=sql.__doc__.splitlines()[0])
     prompt.add_argument("--query")
     prompt.set_defaults(function=sql)
+    ask = commands.add_parser("metrics", help=metrics.__doc__.splitlines()[0])
+    ask.add_argument("arguments", nargs=argparse.REMAINDER)
+    ask.set_defaults(function=metrics)
     told = parser.parse_args(arguments)
     try:
         return told.function(settings.load(), told)
@@ -92,6 +95,17 @@ def sql(config: settings.Settings, told: argparse.Namespace) -> int:
             _answer(connection, statement)
     assert duckdb
     return 0
+
+
+def metrics(config: settings.Settings, told: argparse.Namespace) -> int:
+    """MetricFlow's query on the current release, or without arguments the list of metrics."""
+    from marketing_mart import metrics as metricflow
+
+    release = publishing.current(config.home)
+    if release is None:
+        raise PublishError(f"nothing has been published in {config.home} yet", next_step="make run")
+    asked = ["query", *told.arguments] if told.arguments else ["list", "metrics"]
+    return metricflow.run(release.database, release.path / metricflow.DEFINITIONS, asked)
 
 
 def rollback(config: settings.Settings, _) -> int:

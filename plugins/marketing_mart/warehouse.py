@@ -81,6 +81,7 @@ def build(database: Path, variables: Mapping[str, object], *, log_folder: Path) 
     if done.returncode != 0 or not nodes:
         tail = " | ".join(output.read_text(errors="replace").strip().splitlines()[-5:])
         raise BuildError(f"dbt ended with {done.returncode} and {len(nodes)} nodes: {tail}", next_step=f"read {output}")
+    (target / "semantic_manifest.json").replace(database.parent / "semantic_manifest.json")  # the metrics of this mart
     shutil.rmtree(target, ignore_errors=True)
     return nodes
 
