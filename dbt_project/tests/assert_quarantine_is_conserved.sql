@@ -37,7 +37,7 @@ told_rows as (
         amount_local as amount
     from {{ ref('quarantine') }}
     where
-        stream not in ('orders', 'deals')
+        stream not in ('orders', 'deals', 'promotions')
         and (stream <> 'targets' or (date_day <= {{ mart_date() }} and last_day(date_day) >= {{ kpi_start() }}))
 ),
 

@@ -19,6 +19,10 @@ orders as (
     select * from {{ ref('int_quarantine__orders') }}
 ),
 
+promotions as (
+    select * from {{ ref('int_quarantine__promotions') }}
+),
+
 targets as (
     select * from {{ ref('int_quarantine__targets') }}
 ),
@@ -33,6 +37,8 @@ final as (
     select source, stream, row_key, date_day, reason, currency, amount_local, row_json from deals
     union all
     select source, stream, row_key, date_day, reason, currency, amount_local, row_json from orders
+    union all
+    select source, stream, row_key, date_day, reason, currency, amount_local, row_json from promotions
     union all
     select source, stream, row_key, date_day, reason, currency, amount_local, row_json from targets
 )
