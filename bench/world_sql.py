@@ -162,7 +162,8 @@ def _sessions(world: Any, first: date, last: date, seen: date) -> str:
                 else 'blog.example' end as source,
             case when way < 25 then 'cpc' when way < 50 then 'organic' when way < 75 then '(none)'
                 when way < 88 then 'paid_social' when way < 95 then 'email' else 'referral' end as medium,
-            case when way < 25 then campaign_link('US Search', pick(seed_, 'campaign', {_google_campaign_count(world)}), date_day)
+            case when way < 25
+                    then campaign_link('US Search', pick(seed_, 'campaign', {_google_campaign_count(world)}), date_day)
                 when way between 75 and 87
                     then campaign_link('Social', pick(seed_, 'campaign', {_meta_campaign_count(world)}), date_day)
                 end as campaign,

@@ -37,7 +37,7 @@ told_rows as (
         amount_local as amount
     from {{ ref('quarantine') }}
     where
-        stream not in ('orders', 'deals', 'email_campaigns')
+        stream not in ('orders', 'deals', 'email_campaigns', 'promotions')
         and (stream <> 'targets' or (date_day <= {{ mart_date() }} and last_day(date_day) >= {{ kpi_start() }}))
 ),
 

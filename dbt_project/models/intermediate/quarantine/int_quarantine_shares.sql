@@ -24,6 +24,9 @@ with landed as (
     union all
     select 'shopify' as source, 'orders' as stream, count(*) as landed_rows from {{ ref('stg_shopify__orders') }}
     union all
+    select 'files' as source, 'promotions' as stream, count(*) as landed_rows
+    from {{ ref('stg_files__promotions') }}
+    union all
     select 'files' as source, 'targets' as stream, count(*) as landed_rows from {{ ref('stg_files__targets') }}
 ),
 

@@ -50,7 +50,8 @@ unioned as (
 
 final as (
     select
-        orders.source, orders.order_id, unioned.line_id, orders.date_day, orders.person_id, unioned.product_id,
+        orders.source, orders.order_id, unioned.line_id, orders.date_day, orders.person_id,
+        orders.sales_channel, unioned.product_id,
         unioned.quantity, unioned.returned_quantity, orders.currency, unioned.unit_price_local,
         unioned.gross_amount_local, unioned.discount_amount_local, unioned.refund_amount_local,
         unioned.net_amount_local, unioned.cost_amount_local,

@@ -23,6 +23,10 @@ orders as (
     select * from {{ ref('int_quarantine__orders') }}
 ),
 
+promotions as (
+    select * from {{ ref('int_quarantine__promotions') }}
+),
+
 targets as (
     select * from {{ ref('int_quarantine__targets') }}
 ),
@@ -39,6 +43,8 @@ final as (
     select source, stream, row_key, date_day, reason, currency, amount_local, row_json from email_campaigns
     union all
     select source, stream, row_key, date_day, reason, currency, amount_local, row_json from orders
+    union all
+    select source, stream, row_key, date_day, reason, currency, amount_local, row_json from promotions
     union all
     select source, stream, row_key, date_day, reason, currency, amount_local, row_json from targets
 )

@@ -17,7 +17,8 @@ final as (
         cost_amount,
         lower(status) as status,
         coalesce(nullif(sales_channel, ''), 'offline') as sales_channel,
-        nullif(store_id, '') as store_id
+        nullif(store_id, '') as store_id,
+        nullif(coupon_code, '') as coupon_code
     from source
 )
 
