@@ -41,7 +41,7 @@ sql: $(VENV)/installed ## SQL on the current release, read-only (Q="select …" 
 sql: export Q := $(Q)
 
 metrics: $(VENV)/installed-dev ## MetricFlow on the current release (Q="--metrics cac --group-by metric_time__day,channel")
-	@$(MART) metrics $$Q
+	@$(MART) metrics $(if $(Q),--query "$$Q")
 metrics: export Q := $(Q)
 
 up: $(VENV)/installed ## Airflow with its UI on loopback, everything scheduled (AIRFLOW_PORT=8080)

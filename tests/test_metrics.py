@@ -8,7 +8,7 @@ import pytest
 from example_world import DAYS, example_world
 from landed_world import LandedWorld
 
-from marketing_mart import metrics
+from marketing_mart import cli, metrics
 from marketing_mart.errors import MartError
 
 SUMS = (
@@ -94,6 +94,7 @@ def refuse(*arguments):
     raise OSError("no network")
 socket.socket.connect = socket.getaddrinfo = refuse
 """
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # where an answer of the last hour would be remembered
     monkeypatch.setattr(metrics, "_LAUNCH", no_network + metrics._LAUNCH)
     assert metrics.run(world.path, world.folder / "target" / metrics.DEFINITIONS, ["list", "metrics"]) == 0
     assert not (tmp_path / "asked").exists()
@@ -102,3 +103,11 @@ socket.socket.connect = socket.getaddrinfo = refuse
 def test_a_release_of_before_there_were_metrics_is_told(tmp_path: Path) -> None:
     with pytest.raises(MartError, match="built before metrics were defined"):
         metrics.run(tmp_path / "mart.duckdb", tmp_path / metrics.DEFINITIONS, [])
+
+
+def test_without_a_release_there_is_nothing_to_ask(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setenv("MART_HOME", str(tmp_path))
+    assert cli.main(["metrics", "--query", "--metrics cac --group-by metric_time__day,channel"]) == 1
+    assert "nothing has been published" in capsys.readouterr().err

@@ -4,6 +4,7 @@ import argparse
 import fcntl
 import json
 import re
+import shlex
 import subprocess
 import sys
 import time
@@ -34,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     prompt.add_argument("--query")
     prompt.set_defaults(function=sql)
     ask = commands.add_parser("metrics", help=metrics.__doc__.splitlines()[0])
-    ask.add_argument("arguments", nargs=argparse.REMAINDER)
+    ask.add_argument("--query")
     ask.set_defaults(function=metrics)
     told = parser.parse_args(arguments)
     try:
@@ -98,13 +99,13 @@ def sql(config: settings.Settings, told: argparse.Namespace) -> int:
 
 
 def metrics(config: settings.Settings, told: argparse.Namespace) -> int:
-    """MetricFlow's query on the current release, or without arguments the list of metrics."""
+    """MetricFlow's answer on the current release, or without a query the list of metrics."""
     from marketing_mart import metrics as metricflow
 
     release = publishing.current(config.home)
     if release is None:
         raise PublishError(f"nothing has been published in {config.home} yet", next_step="make run")
-    asked = ["query", *told.arguments] if told.arguments else ["list", "metrics"]
+    asked = ["query", *shlex.split(told.query)] if told.query else ["list", "metrics"]
     return metricflow.run(release.database, release.path / metricflow.DEFINITIONS, asked)
 
 
