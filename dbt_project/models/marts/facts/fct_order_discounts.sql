@@ -1,4 +1,4 @@
--- Codes that customers entered, whatever their case. What was taken off without one is in discount_amount of fct_orders.
+-- Codes that customers entered, whatever their case. What was taken off without one is in their discount_amount alone.
 with orders as (
     select * from {{ ref('fct_orders') }}
 ),
