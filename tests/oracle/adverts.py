@@ -1,6 +1,5 @@
 """What ads cost and what platforms claim, by campaign and day; and which campaign a text means."""
 
-import unicodedata
 from datetime import date
 from decimal import Decimal
 from urllib.parse import parse_qs, urlsplit
@@ -11,6 +10,7 @@ from .reading import Row, World, grouped, once
 
 REST = "(unallocated)"
 NONE = "(none)"
+SEPARATORS = " _-+|/.:"
 PLACE = ("source", "platform", "account_id", "campaign_id")
 
 
@@ -85,6 +85,7 @@ def ad_days(world: World) -> list[Row]:
 @once
 def claims(world: World) -> list[Row]:
     """A row per campaign (Meta: ad), type, window and day that something is claimed for."""
+    assert not any(row["conversions"] for row in world["files/ad_performance"]), "this reading knows no files' claims"
     found = []
     for row in world["google_ads/conversions"]:
         kind = row["conversion_action_category"].lower()
@@ -118,7 +119,7 @@ def campaigns(world: World) -> dict[tuple, Row]:
 
 def key_of(text: str) -> str:
     """A text without case and separators."""
-    return "".join(sign for sign in text.lower() if unicodedata.category(sign)[0] in "LN")
+    return "".join(sign for sign in text.lower() if sign not in SEPARATORS)
 
 
 LEVELS = ("ad", "ad_group", "campaign", "account")

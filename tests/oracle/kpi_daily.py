@@ -65,6 +65,7 @@ def _channel_of(world: World, place: tuple, day: date) -> str:
 
 def _told_by_links(world: World):
     """(day, (channel, utm_campaign), measure, value) of visits, orders, contacts and deals."""
+    assert world.asked.told["default_model"] == "last_non_direct", "this reading knows no other default model"
     for row in visits.visits(world):
         if row["is_counted"]:
             yield row["date_day"], (row["channel"], row["utm_campaign"]), "sessions", 1
