@@ -92,6 +92,6 @@ def _channels(folder: Path, cases: Channels, rules: list[dict[str, str]]) -> Cha
         visit = {"session_id": str(number), "date_day": DAY, "started_at": f"{DAY}T10:00+00:00"}
         world.land("files", "sessions", [visit | {"source": source, "medium": medium, "campaign": campaign}])
     only_models = ("--exclude-resource-type", "test", "unit_test")
-    world.build("--select", "+int_sessions", *only_models, channel_rules=rules, mart_date=DAY, kpi_start=DAY)
-    rows = world.rows("select utm_source, utm_medium, utm_campaign, channel from intermediate.int_sessions")
+    world.build("--select", "+fct_sessions", *only_models, channel_rules=rules, mart_date=DAY, kpi_start=DAY)
+    rows = world.rows("select utm_source, utm_medium, utm_campaign, channel from mart.fct_sessions")
     return {(row["utm_source"], row["utm_medium"], row["utm_campaign"]): row["channel"] for row in rows}

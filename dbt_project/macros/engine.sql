@@ -6,7 +6,12 @@
 {# The calendar day of an instant in a named zone. #}
 {% macro local_day(instant, zone) %}{{ return(adapter.dispatch('local_day')(instant, zone)) }}{% endmacro %}
 {% macro default__local_day(instant, zone) -%}
+    {%- if zone == 'UTC' -%}
+    {#- arithmetic, a fifteenth of the time that a zone's calendar takes -#}
+    cast(make_timestamp(epoch_us({{ instant }})) as date)
+    {%- else -%}
     cast(timezone('{{ zone }}', {{ instant }}) as date)
+    {%- endif -%}
 {%- endmacro %}
 
 {# The instant at which a day begins in a named zone. #}

@@ -1,5 +1,7 @@
+{{ config(materialized='view') }}
+
 -- Visits of the tracker and of the shop's customer journey. Both are kept; the shop's count only where no tracker
--- has ever landed a visit, since the two see the same people.
+-- has ever landed a visit, since the two see the same people. A view, since fct_sessions holds the same rows.
 with tracker_visits as (
     select * from {{ ref('int_visits_identified') }}
 ),
@@ -16,8 +18,8 @@ persons as (
     select * from {{ ref('int_persons') }}
 ),
 
-categories as (
-    select * from {{ ref('source_categories') }}
+origins as (
+    select * from {{ ref('int_visit_origins') }}
 ),
 
 tracker as (
@@ -56,12 +58,14 @@ final as (
         unioned.source, unioned.session_id, unioned.started_at,
         {{ reporting_day('unioned.started_at') }} as date_day,
         unioned.person_id,
-        {{ channel_group('unioned.utm_source', 'unioned.utm_medium', 'unioned.utm_campaign', 'categories.category') }}
-            as channel,
+        origins.channel,
         unioned.utm_source, unioned.utm_medium, unioned.utm_campaign, unioned.utm_content, unioned.utm_term,
         unioned.pageviews, unioned.is_engaged, unioned.is_counted
     from unioned
-    left join categories on lower(unioned.utm_source) = categories.source
+    inner join origins
+        on unioned.utm_source = origins.utm_source
+        and unioned.utm_medium = origins.utm_medium
+        and unioned.utm_campaign = origins.utm_campaign
 )
 
 select * from final

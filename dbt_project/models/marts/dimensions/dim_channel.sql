@@ -6,7 +6,7 @@ with built_in as (
 seen as (
     select channel from {{ ref('fct_ad_performance') }}
     union
-    select channel from {{ ref('int_sessions') }}
+    select channel from {{ ref('fct_sessions') }}
     union
     select channel from {{ ref('fct_touches') }}
     union

@@ -7,7 +7,7 @@ ad_days as (
 ),
 
 sessions as (
-    select * from {{ ref('int_sessions') }}
+    select * from {{ ref('fct_sessions') }}
 ),
 
 contacts as (
