@@ -167,8 +167,9 @@ def test_the_kpis_of_each_channel_and_day(home):
         # s2 came between k1's form and o2. Margin: 32 - 16 USD
         ("2025-06-14", "Paid Search", 10, 200, 10, 1, 1, 0, 0, 0, 0, 0, 1, 1, 20, 10, 0, 0, 2),
         ("2025-06-14", "Paid Social", 10, 500, 20, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0),
-        ("2025-06-15", "(unattributed)", 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, None, None),
-        ("2025-06-15", "Direct", 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None),
+        ("2025-06-15", "(unattributed)", 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, None, None),
+        # o4: bob was at the fair, whose row names no channel
+        ("2025-06-15", "Direct", 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, None, None),
         # o3: customer 77's last visit was Direct, the one before it counts. Lines cost 6 + 2 x 2
         ("2025-06-15", "Paid Social", 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 40, 30, 0, 0, None),
         ("2025-06-16", "(unattributed)", 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 2, 1, 84, 84, 2, None, None),
