@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
 from starlette.responses import JSONResponse
@@ -17,6 +17,9 @@ from simulator.nouns import (
     CountryDay,
     Customer,
     Deal,
+    Email,
+    EmailEvent,
+    Event,
     Order,
     Product,
     Rate,
@@ -149,6 +152,15 @@ class EmptyView:
         return []
 
     def deals(self) -> list[Deal]:
+        return []
+
+    def emails(self) -> list[Email]:
+        return []
+
+    def email_events(self, first: datetime, last: datetime) -> list[EmailEvent]:
+        return []
+
+    def events(self) -> list[Event]:
         return []
 
     def products(self) -> list[Product]:

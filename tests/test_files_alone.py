@@ -248,6 +248,7 @@ def test_every_stream_landed_and_no_address_with_it(home):
     with duckdb.connect() as engine:
         texts = [repr(engine.execute("from read_parquet(?)", [str(path)]).fetchall()).lower() for path in landed]
     assert any("bing" in text for text in texts)
+    texts = [re.sub(r"\b[0-9a-f]{64}\b", "", text) for text in texts]  # a hash may spell a name
     assert not any(word in text for text in texts for word in ("ada", "bob", "@example", "901820"))
 
 
