@@ -136,6 +136,7 @@ class SixPersons:
             order("w4", "03-01T12:00", "80", DEE, refund="80", cancelled=True),
             order("w5", "03-06T12:00", "80", DEE),
             order("w6", "03-06T12:00", "500", EVE, test=True),
+            order("w8", "03-06T11:00", "9", DEE, test=True, visits=(visit("j2", "03-06T10:00", "Referral"),)),
             order("w7", "03-08T12:00", "40", ADA),
         ]
 
