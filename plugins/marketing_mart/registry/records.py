@@ -1,0 +1,71 @@
+"""The registry's nouns, and how they are written into its rows and read from them."""
+
+import json
+import sqlite3
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Run:
+    """`kind` is run or rollback; `outcome` is running, published, unchanged, failed, lost (a newer run began before
+    it ended), died (its process was gone) or rolled_back. `host` and `pid` tell who began it, for people: its
+    stages run in other processes."""
+
+    run_id: str
+    sequence: int
+    kind: str
+    day: date
+    kpi_start: date | None
+    demo: bool
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    release_id: str | None
+    error: str | None
+    host: str
+    pid: int
+
+
+@dataclass(frozen=True)
+class StageRun:
+    """One attempt at one stage. `outcome` is running, ok, failed, lost or died."""
+
+    stage: str
+    attempt: int
+    started_at: datetime
+    ended_at: datetime | None
+    outcome: str
+    detail: Mapping[str, Any]
+    error: str | None
+
+
+def run_from(row: sqlite3.Row) -> Run:
+    day, kpi_start = date.fromisoformat(row["day"]), row["kpi_start"]
+    return Run(**{
+        **dict(row), "day": day, "kpi_start": kpi_start and date.fromisoformat(kpi_start), "demo": bool(row["demo"]),
+        "started_at": _instant(row["started_at"]), "ended_at": _instant(row["ended_at"]),
+    })  # fmt: skip
+
+
+def stage_from(row: sqlite3.Row) -> StageRun:
+    return StageRun(
+        row["stage"], row["attempt"], _instant(row["started_at"]), _instant(row["ended_at"]),
+        row["outcome"], json.loads(row["detail"]), row["error"],
+    )  # fmt: skip
+
+
+def as_json(value: Mapping[str, Any]) -> str:
+    return json.dumps(value, default=str, ensure_ascii=False)
+
+
+def insert(db: sqlite3.Connection, table: str, row: Mapping[str, Any]) -> None:
+    values = [value.isoformat() if isinstance(value, date) else value for value in row.values()]  # datetimes are dates
+    marks = ", ".join("?" * len(values))
+    db.execute(f"insert into {table} ({', '.join(row)}) values ({marks})", values)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
