@@ -13,6 +13,8 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "plugins" / "marketing_mart"
 SHARED = {"settings", "config", "errors", "streams"}
 STAGES = {"landing", "warehouse", "quality", "publishing", "alerting", "report"}
+# what the pipeline is made of besides the stages: nobody else imports it
+PIPELINE = {"access", "beginning", "candidate", "extraction", "gates"}
 # what a module may import of the package besides SHARED and itself
 OWN_LIBRARY = {
     "landing": set(),
@@ -28,6 +30,11 @@ OWN_LIBRARY = {
     "demo": set(),
     "laptop": set(),
     "metrics": set(),
+    "access": {"demo"},
+    "beginning": set(),
+    "candidate": {"connectors", "landing", "model_variables", "registry", "release", "warehouse"},
+    "extraction": {"connectors", "demo", "landing", "model_variables", "registry"},
+    "gates": {"connectors", "extraction", "landing", "quality", "registry", "release"},
 }
 
 
@@ -66,6 +73,18 @@ def test_a_stage_imports_only_the_shared_nouns_and_its_own_library(part):
     assert files, f"{part} has moved: amend the table above"
     for path in files:
         assert parts_used(path) <= SHARED | OWN_LIBRARY[part] | {part}, path
+
+
+def test_only_the_pipeline_imports_what_it_is_made_of():
+    for path in modules():
+        if owner(path) not in PIPELINE | {"pipeline"}:
+            assert not parts_used(path) & PIPELINE, path
+        elif owner(path) == "pipeline":
+            assert parts_used(path) >= PIPELINE
+
+
+def test_the_pipeline_is_the_story_and_little_else():
+    assert len((PACKAGE / "pipeline.py").read_text().splitlines()) < 230
 
 
 def test_a_connector_imports_only_the_shared_client_settings_and_errors():

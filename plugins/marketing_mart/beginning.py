@@ -1,0 +1,54 @@
+"""What is settled before a run begins: its day, the first day that has KPIs, and whether it can be meant at all."""
+
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from marketing_mart.errors import ConfigError
+from marketing_mart.settings import FIRST_LOAD_DAYS, Settings
+
+
+def refuse(config: Settings, day: date) -> None:
+    """Raise ConfigError for a run that can't be meant, before anything of it has begun."""
+    today = datetime.now(UTC).astimezone(ZoneInfo(config.config.reporting.timezone)).date()
+    if day > today:
+        raise ConfigError(
+            f"the day {day} has not come: it is {today} in {config.config.reporting.timezone}",
+            next_step=f"give a day on or before it, such as MART_DATE={today - timedelta(days=1)}",
+        )
+    _keep_demo_apart(config)
+
+
+def day_of(config: Settings, logical_date: datetime | None, conf: Mapping[str, str]) -> date:
+    """The reporting day of a run: what its conf or MART_DATE names, else its logical date's, else yesterday."""
+    if given := given_day(conf, "mart_date") or config.day:
+        return given
+    if logical_date is None:
+        return config.yesterday(datetime.now(UTC))
+    return logical_date.astimezone(ZoneInfo(config.config.reporting.timezone)).date()
+
+
+def given_day(conf: Mapping[str, str], key: str) -> date | None:
+    return date.fromisoformat(conf[key]) if conf.get(key) else None
+
+
+def first_kpi_day(known: date | None, given: date | None, day: date) -> date:
+    """The first day that has KPIs: it only ever moves back, so that no release shows less than the one before."""
+    if known is None:
+        return given or day - timedelta(days=FIRST_LOAD_DAYS - 1)
+    return min(known, given or day, day)
+
+
+def _keep_demo_apart(config: Settings) -> None:
+    """One MART_HOME is either the demo's or the business's, for good."""
+    config.home.mkdir(parents=True, exist_ok=True)
+    mark = config.home / "kind"
+    kind = "demo" if config.demo else "business"
+    if not mark.exists():
+        mark.write_text(kind)
+    if (found := mark.read_text().strip()) != kind:
+        raise ConfigError(
+            f"{config.home} holds {found} data, and {config.config_path} says `demo: {str(config.demo).lower()}`:"
+            " the two are never mixed",
+            next_step="set MART_HOME to another folder",
+        )

@@ -1,0 +1,34 @@
+"""The mart that a run builds in private: its folder, what its models are told, and what tells two builds apart."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from marketing_mart.connectors import streams
+from marketing_mart.landing import Landing
+from marketing_mart.model_variables import variables
+from marketing_mart.registry import Run
+from marketing_mart.release import Release
+from marketing_mart.settings import Settings
+
+
+def candidate_folder(config: Settings, run_id: str) -> Path:
+    return config.home / "candidates" / run_id
+
+
+def told_to_models(config: Settings, run: Run, current: Release | None) -> dict[str, object]:
+    """What the models are told. A run of an older day adds to the mart; it never takes newer days away."""
+    landed = {f"{load.source}/{load.stream}" for load in Landing(config.home).loads() if load.rows and load.counts}
+    day = max(run.day, current.day) if current else run.day
+    return variables(config.config, mart_date=day, kpi_start=run.kpi_start, landed=landed)
+
+
+def fingerprint_of(config: Settings, told: Mapping[str, object]) -> str:
+    """The same for two builds that would come out the same: of what landed, the models and what they are told."""
+    from marketing_mart import warehouse
+
+    parts = (
+        Landing(config.home).fingerprint(streams()), warehouse.models_fingerprint(), json.dumps(told), config.demo
+    )  # fmt: skip
+    return hashlib.sha256(repr(parts).encode()).hexdigest()

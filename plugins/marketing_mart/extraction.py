@@ -1,0 +1,91 @@
+"""What is read of a source: which streams, over which days, with which options; and what is told while it is read."""
+
+import logging
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from marketing_mart import demo
+from marketing_mart.config import Source
+from marketing_mart.connectors import connector
+from marketing_mart.landing import Landing
+from marketing_mart.model_variables import declared_claims
+from marketing_mart.registry import Run
+from marketing_mart.settings import Settings
+from marketing_mart.streams import Page, SourceOptions, Stream, Window
+
+# A deal won on the first KPI day takes its contact's last touch before the contact's creation: so far back touches
+# are loaded, beyond the attribution window.
+SALES_CYCLE_DAYS = 365
+log = logging.getLogger("marketing_mart")
+
+
+def streams_on(config: Settings, source: str) -> list[Stream]:
+    """What there is to read of a source: all its streams, or those that the inbox has a file of."""
+    module = connector(source)
+    found = module.present(config.inbox) if source == "files" else module.STREAMS
+    told = config.config.freshness.get(source)
+    attribution = config.config.attribution
+    touches_from = max(attribution.window_days, *attribution.windows.values(), 0) + SALES_CYCLE_DAYS
+    claim = declared_claims(config.config).get(source)
+    declared = (claim["conversion_type"], claim["attribution_window"]) if claim else None
+    return [
+        replace(
+            stream,
+            claims=stream.claims and replace(stream.claims, declared=declared),
+            expected_lag_hours=told.expected_lag_hours if told else stream.expected_lag_hours,
+            lead_days=touches_from if stream.lead_days else 0,
+        )
+        for stream in found
+    ]
+
+
+def look_into_inbox(config: Settings, landing: Landing) -> None:
+    """Bring the demo's exports in, and tell what is odd about the folder. Raises InputError where nothing is in it."""
+    if config.demo:
+        demo.refresh_inbox(config)
+    read_before = {read.stream for read in landing.reads() if read.source == "files"}
+    for told in connector("files").check(config.inbox, read_before):
+        log.warning(told)
+
+
+def options_of(config: Settings, source: str) -> SourceOptions:
+    told = config.config.sources.get(source) or Source()
+    return SourceOptions(
+        accounts=told.accounts,
+        lookback_days=told.lookback_days,
+        timezone=config.config.reporting.timezone,
+        inbox=str(config.inbox),
+        columns=told.columns,
+    )
+
+
+def window_of(landing: Landing, stream: Stream, run: Run, options: SourceOptions) -> Window:
+    """The days to read: the run's, and those before it that may have changed or never been read."""
+    lookback = stream.lookback_days if options.lookback_days is None else options.lookback_days
+    if stream.kind == "report":
+        window = landing.report_window(stream, run.day, run.kpi_start, lookback)
+        return _narrowed(landing, stream, window, options) if stream.source == "files" else window
+    return landing.entity_window(stream, run.day, stream.lookback_days)
+
+
+def _narrowed(landing: Landing, stream: Stream, window: Window, options: SourceOptions) -> Window:
+    """The days that the file speaks for; days that no file has ever spoken for are warned of."""
+    narrowed = connector("files").narrowed(stream, window, options)
+    reached = max((read.last_day for read in landing.reads(stream)), default=narrowed.last)
+    if narrowed.first > reached + timedelta(days=1):
+        log.warning(
+            "%s: its file begins on %s, and none before reached beyond %s", stream.label, narrowed.first, reached
+        )
+    return narrowed
+
+
+def with_progress(stream: Stream, pages: Iterator[Page]) -> Iterator[Page]:
+    """The same pages, with a line of progress now and then."""
+    rows, told_at = 0, datetime.now(UTC)
+    for page in pages:
+        rows += page.table.num_rows
+        if (now := datetime.now(UTC)) - told_at > timedelta(seconds=5):
+            log.info("%s: %s rows so far", stream.label, f"{rows:,}")
+            told_at = now
+        yield page
