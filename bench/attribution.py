@@ -1,6 +1,6 @@
 """Attribution: the compiled SQL that joins touches with conversions and credits them, bare in DuckDB.
 
-The inputs are generated: a touch a person and fortnight or so over three years, two and a half orders a person, leads
+The inputs are generated: a visit a person and fortnight or so over three years, two and a half orders a person, leads
 and origins besides. Measured are the models between them and the KPI table: the join with its windows and credits, the
 fact, its sums by day, Shapley's shares and the chain of Markov.
 """
@@ -17,7 +17,7 @@ from bench.world import World
 MIB_PER_GIB = 1024
 MEMORY_LIMIT = "8GB"
 MODELS = (
-    "int_touches_found", "int_touches_credited", "int_attributed_touches", "fct_attribution", "int_attribution_days",
+    "int_touches", "int_touches_found", "int_touches_credited", "int_attributed_touches", "fct_attribution", "int_attribution_days",
     "int_revenue_days", "int_shapley_days", "int_paths_unconverted", "int_markov_transitions", "int_markov_shares",
     "int_markov_days",
 )  # fmt: skip
@@ -48,7 +48,7 @@ def measure(size: Size, work: Path) -> dict[str, Any]:
 
 
 def generate(database: str, first_day: str, days: int, touches: int, orders: int) -> dict[str, int]:
-    """A database with fct_touches and int_conversions; their rows are functions of their number."""
+    """A database with visits and int_conversions; their rows are functions of their number."""
     import duckdb
 
     Path(database).unlink(missing_ok=True)
@@ -58,7 +58,9 @@ def generate(database: str, first_day: str, days: int, touches: int, orders: int
         connection.execute("set TimeZone = 'UTC'")
         connection.execute("create schema mart; create schema intermediate")
         connection.execute(_macros(first_day, days, touches, orders))
-        connection.execute(f"create table mart.mart.fct_touches as {_touches(touches)}")
+        connection.execute(f"create table mart.mart.dim_visit_origin as {_ORIGINS}")
+        connection.execute(f"create table mart.mart.fct_visits as {_visits(touches)}")
+        connection.execute(f"create table mart.mart.fct_other_touches as {_NO_OTHER_TOUCHES}")
         connection.execute(f"create table mart.intermediate.int_conversions as {_conversions(orders)}")
         (conversions,) = connection.execute("select count(*) from mart.intermediate.int_conversions").fetchone()
     return {"touches": touches, "conversions": conversions}
@@ -97,16 +99,24 @@ def _macros(first_day: str, days: int, touches: int, orders: int) -> str:
     """
 
 
-def _touches(rows: int) -> str:
+_ORIGINS = """
+    select cast(range as ubigint) as origin_id, 'files' as source,
+        ['Paid Search', 'Organic Search', 'Direct', 'Paid Social', 'Email', 'Referral', 'Direct', 'Direct']
+            [1 + range % 8] as channel,
+        if(channel like 'Paid%', 'campaign_' || range // 8, '') as utm_campaign, true as is_counted
+    from range(1600)"""
+_NO_OTHER_TOUCHES = """
+    select '' as touch_type, '' as source, '' as event_id, date '2000-01-01' as date_day, now() as occurred_at,
+        uuid() as person_key, '' as channel, '' as utm_campaign
+    where false"""
+
+
+def _visits(rows: int) -> str:
     return f"""
-        select 'session:files:S' || row_ as touch_id, 'session' as touch_type, 'files' as source,
-            cast(occurred_at as date) as date_day, occurred_at, person_id, channel,
-            if(channel like 'Paid%', 'campaign_' || pick(row_, 'campaign', 200), '') as utm_campaign,
-            channel = 'Direct' as is_direct
+        select cast(pick(row_, 'origin', 1600) as ubigint) as origin_id, 'S' || row_ as session_id,
+            cast(started_at as date) as date_day, started_at, cast(person_id as uuid) as person_key
         from (
-            select range as row_, moment(range, {rows}, 'touch') as occurred_at, person_of(range, 'touch') as person_id,
-                ['Paid Search', 'Organic Search', 'Direct', 'Paid Social', 'Email', 'Referral', 'Direct', 'Direct']
-                    [1 + pick(range, 'channel', 8)] as channel
+            select range as row_, moment(range, {rows}, 'touch') as started_at, person_of(range, 'touch') as person_id
             from range({rows})
         )"""
 

@@ -79,3 +79,7 @@
 {% macro wide_hash(text=none) %}macro_value{% endmacro %}
 {% macro window_days(conversion_type=none) %}1{% endmacro %}
 {% macro window_span(instant=none) %}macro_value{% endmacro %}
+{% macro narrow_hash(text=none) %}macro_value{% endmacro %}
+{% macro narrow_id(id=none) %}macro_value{% endmacro %}
+{% macro touch_id(touch_type=none, source=none, event_id=none) %}macro_value{% endmacro %}
+{% macro wide_id(id=none) %}macro_value{% endmacro %}

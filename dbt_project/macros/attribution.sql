@@ -33,3 +33,8 @@
 {% macro credited_amount(amount, credit) -%}
     cast({{ amount }} as decimal(38, 10)) * cast({{ credit }} as decimal(10, 9))
 {%- endmacro %}
+
+{# A touch's name over all types and sources. #}
+{% macro touch_id(touch_type, source, event_id) -%}
+    {{ touch_type }} || ':' || {{ source }} || ':' || {{ event_id }}
+{%- endmacro %}

@@ -238,3 +238,22 @@
 {% macro default__whole_quotient(number, divisor) -%}
     (({{ number }}) // ({{ divisor }}))
 {%- endmacro %}
+
+{#
+    An id of 32 hexadecimal digits as a number of 128 bits, and back. Of 60 million visits a text of 32 characters takes
+    ten times as long to write as the number, and a join by it twice as long.
+#}
+{% macro narrow_id(id) %}{{ return(adapter.dispatch('narrow_id')(id)) }}{% endmacro %}
+{% macro default__narrow_id(id) -%}
+    cast({{ id }} as uuid)
+{%- endmacro %}
+{% macro wide_id(id) %}{{ return(adapter.dispatch('wide_id')(id)) }}{% endmacro %}
+{% macro default__wide_id(id) -%}
+    replace(cast({{ id }} as varchar), '-', '')
+{%- endmacro %}
+
+{# A number of 64 bits that stands for a text, the same wherever and whenever it is worked out. #}
+{% macro narrow_hash(text) %}{{ return(adapter.dispatch('narrow_hash')(text)) }}{% endmacro %}
+{% macro default__narrow_hash(text) -%}
+    md5_number_lower({{ text }})
+{%- endmacro %}

@@ -16,8 +16,8 @@ contacts as (
 ),
 
 sessions as (
-    select count(*) as sessions from {{ ref('fct_sessions') }}
-    where person_id in (select known.person_id from {{ ref('int_persons') }} as known)
+    select count(*) as sessions from {{ ref('fct_visits') }}
+    where person_key in (select {{ narrow_id('known.person_id') }} from {{ ref('int_persons') }} as known)
 )
 
 select

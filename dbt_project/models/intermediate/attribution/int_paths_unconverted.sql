@@ -3,12 +3,13 @@
 {{ config(materialized='view') }}
 
 with touches as (
-    select * from {{ ref('fct_touches') }}
+    select *, {{ touch_id('touch_type', 'source', 'event_id') }} as touch_id
+    from {{ ref('int_touches') }}
     where date_day > {{ days_after(mart_date(), -(var('attribution_windows').values() | max)) }}
 ),
 
 converted as (
-    select distinct conversion_type, person_id from {{ ref('int_conversions') }}
+    select distinct conversion_type, {{ narrow_id('person_id') }} as person_key from {{ ref('int_conversions') }}
 ),
 
 windows as (
@@ -20,10 +21,10 @@ windows as (
 
 stepped as (
     select
-        person_id, channel, date_day,
-        lag(channel) over (partition by person_id order by occurred_at, touch_id) as previous_channel,
-        lag(date_day) over (partition by person_id order by occurred_at, touch_id) as previous_day,
-        lead(channel) over (partition by person_id order by occurred_at, touch_id) is null as is_last
+        person_key, channel, date_day,
+        lag(channel) over (partition by person_key order by occurred_at, touch_id) as previous_channel,
+        lag(date_day) over (partition by person_key order by occurred_at, touch_id) as previous_day,
+        lead(channel) over (partition by person_key order by occurred_at, touch_id) is null as is_last
     from touches
 ),
 
@@ -37,8 +38,8 @@ final as (
     from stepped
     inner join windows on stepped.date_day > windows.before_first_day
     left join converted
-        on windows.conversion_type = converted.conversion_type and stepped.person_id = converted.person_id
-    where converted.person_id is null
+        on windows.conversion_type = converted.conversion_type and stepped.person_key = converted.person_key
+    where converted.person_key is null
 )
 
 select * from final

@@ -3,34 +3,35 @@
 {{ config(materialized='view') }}
 
 with conversions as (
-    select * from {{ ref('int_conversions') }}
-    where is_attributed
+    select * from {{ ref('int_conversions') }} where is_attributed
 ),
 
 touches as (
-    select * from {{ ref('fct_touches') }}
+    select * from {{ ref('int_touches') }}
+),
+
+keyed as (
+    select *, {{ narrow_id('person_id') }} as person_key from conversions
 ),
 
 -- A window begins in the span of time of its conversion or in the one before.
 spans as (
-    select
-        conversion_key, person_id, touches_from, converted_at, {{ window_span('converted_at') }} as window_span
-    from conversions
+    select *, {{ window_span('converted_at') }} as window_span from keyed
     union all
-    select
-        conversion_key, person_id, touches_from, converted_at, {{ window_span('converted_at') }} - 1 as window_span
-    from conversions
+    select *, {{ window_span('converted_at') }} - 1 as window_span from keyed
     where {{ window_span('touches_from') }} < {{ window_span('converted_at') }}
 ),
 
 found as (
     select
-        spans.conversion_key, touches.touch_id, touches.occurred_at as touched_at, touches.channel,
-        touches.utm_campaign, case when touches.is_direct then 0 else 1 end as is_not_direct,
+        spans.conversion_key,
+        {{ touch_id('touches.touch_type', 'touches.source', 'touches.event_id') }} as touch_id,
+        touches.occurred_at as touched_at, touches.channel, touches.utm_campaign,
+        case when touches.channel = 'Direct' then 0 else 1 end as is_not_direct,
         {{ epoch_micros('spans.converted_at') }} - {{ epoch_micros('touches.occurred_at') }} as micros_before
     from touches
     inner join spans
-        on touches.person_id = spans.person_id
+        on touches.person_key = spans.person_key
         and {{ window_span('touches.occurred_at') }} = spans.window_span
         and touches.occurred_at >= spans.touches_from
         and touches.occurred_at <= spans.converted_at

@@ -1,7 +1,7 @@
 -- Visits by paid channels, counted. A channel of the business's own is paid for where there is spend in it.
 with sessions as (
-    select * from {{ ref('fct_sessions') }}
-    where is_counted and date_day >= {{ kpi_start() }}
+    select * from {{ ref('int_visit_days') }}
+    where date_day >= {{ kpi_start() }}
 ),
 
 channels as (
@@ -23,7 +23,7 @@ final as (
     select
         sessions.date_day, sessions.channel, paid.has_spend, sessions.utm_campaign,
         {{ campaign_key('sessions.utm_campaign') }} as campaign_key,
-        count(*) as sessions
+        cast(sum(sessions.sessions) as bigint) as sessions
     from sessions
     inner join paid on sessions.channel = paid.channel
     group by sessions.date_day, sessions.channel, paid.has_spend, sessions.utm_campaign

@@ -11,7 +11,7 @@ visit_days as (
 ),
 
 tracked_days as (
-    select distinct date_day from {{ ref('fct_sessions') }} where source = 'files'
+    select distinct date_day from {{ ref('int_visit_days') }} where source = 'files'
 ),
 
 unioned as (

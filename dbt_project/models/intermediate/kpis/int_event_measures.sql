@@ -1,6 +1,6 @@
 -- What people did, counted by day, channel and the utm_campaign that brought them: one row per measure.
 with sessions as (
-    select * from {{ ref('fct_sessions') }}
+    select * from {{ ref('int_visit_days') }}
 ),
 
 contacts as (
@@ -15,24 +15,14 @@ order_measures as (
     select * from {{ ref('int_order_measures') }}
 ),
 
--- One pass over the visits, and one row per measure of what is left.
-session_sums as (
-    select
-        date_day, channel, utm_campaign, count(*) as sessions,
-        count(case when is_engaged then 1 end) as engaged_sessions
-    from sessions
-    where is_counted
-    group by date_day, channel, utm_campaign
-),
-
 session_measures as (
     select date_day, channel, utm_campaign, 'sessions' as measure, {{ measure_value('sessions') }} as value
-    from session_sums
+    from sessions
     union all
     select
         date_day, channel, utm_campaign,
         'engaged_sessions' as measure, {{ measure_value('engaged_sessions') }} as value
-    from session_sums
+    from sessions
     where engaged_sessions > 0
 ),
 

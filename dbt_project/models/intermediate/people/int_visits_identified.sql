@@ -12,28 +12,36 @@ persons as (
 ),
 
 customers as (
-    select substr(identifier, 10) as customer_id, person_id from persons where identifier like 'customer:%'
+    select substr(identifier, 10) as customer_id, {{ narrow_id('person_id') }} as person_key
+    from persons
+    where identifier like 'customer:%'
 ),
 
 emails as (
-    select substr(identifier, 7) as email_hash, person_id from persons where identifier like 'email:%'
+    select substr(identifier, 7) as email_hash, {{ narrow_id('person_id') }} as person_key
+    from persons
+    where identifier like 'email:%'
 ),
 
 clicks as (
-    select substr(identifier, 7) as click_id, person_id from persons where identifier like 'click:%'
+    select substr(identifier, 7) as click_id, {{ narrow_id('person_id') }} as person_key
+    from persons
+    where identifier like 'click:%'
 ),
 
 visitors as (
-    select substr(identifier, 9) as visitor_id, person_id from persons where identifier like 'visitor:%'
+    select substr(identifier, 9) as visitor_id, {{ narrow_id('person_id') }} as person_key
+    from persons
+    where identifier like 'visitor:%'
 ),
 
 final as (
     select
         tracker_visits.session_id, tracker_visits.started_at,
         coalesce(
-            customers.person_id, emails.person_id, clicks.person_id, visitors.person_id,
-            {{ lone_person("'visitor:' || tracker_visits.visitor_id") }}
-        ) as person_id,
+            customers.person_key, emails.person_key, clicks.person_key, visitors.person_key,
+            {{ narrow_id(lone_person("'visitor:' || tracker_visits.visitor_id")) }}
+        ) as person_key,
         tracker_visits.utm_source, tracker_visits.utm_medium, tracker_visits.utm_campaign,
         tracker_visits.utm_content, tracker_visits.utm_term, tracker_visits.pageviews, tracker_visits.is_engaged
     from tracker_visits

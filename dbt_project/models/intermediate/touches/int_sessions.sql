@@ -1,7 +1,7 @@
 {{ config(materialized='view') }}
 
--- Visits of the tracker and of the shop's customer journey. Both are kept; the shop's count only where no tracker
--- has ever landed a visit, since the two see the same people. A view, since fct_sessions holds the same rows.
+-- Visits of the tracker and of the shop's customer journey. Both are kept; which of them count, their origin tells. A
+-- view, since fct_visits holds the same rows.
 with tracker_visits as (
     select * from {{ ref('int_visits_identified') }}
 ),
@@ -22,10 +22,6 @@ origins as (
     select * from {{ ref('int_visit_origins') }}
 ),
 
-tracker as (
-    select count(*) as visits from {{ ref('stg_files__sessions') }}
-),
-
 -- One visit can lead to several orders: it is the first one's buyer's.
 journeys as (
     select
@@ -38,16 +34,15 @@ journeys as (
 
 unioned as (
     select
-        'files' as source, session_id, started_at, person_id,
-        utm_source, utm_medium, utm_campaign, utm_content, utm_term, pageviews, is_engaged,
-        true as is_counted
+        'files' as source, session_id, started_at, person_key,
+        utm_source, utm_medium, utm_campaign, utm_content, utm_term, pageviews, is_engaged
     from tracker_visits
     union all
     select
-        'shopify' as source, journeys.visit_id as session_id, journeys.occurred_at as started_at, persons.person_id,
+        'shopify' as source, journeys.visit_id as session_id, journeys.occurred_at as started_at,
+        {{ narrow_id('persons.person_id') }} as person_key,
         journeys.utm_source, journeys.utm_medium, journeys.utm_campaign, journeys.utm_content, journeys.utm_term,
-        cast(null as bigint) as pageviews, cast(null as boolean) as is_engaged,
-        (select tracker.visits from tracker) = 0 as is_counted
+        cast(null as bigint) as pageviews, cast(null as boolean) as is_engaged
     from journeys
     inner join persons on journeys.person_identifier = persons.identifier
     where journeys.choice = 1 and {{ up_to_mart_date('journeys.occurred_at') }}
@@ -55,17 +50,17 @@ unioned as (
 
 final as (
     select
-        unioned.source, unioned.session_id, unioned.started_at,
+        origins.origin_id, unioned.session_id, unioned.started_at,
         {{ reporting_day('unioned.started_at') }} as date_day,
-        unioned.person_id,
-        origins.channel,
-        unioned.utm_source, unioned.utm_medium, unioned.utm_campaign, unioned.utm_content, unioned.utm_term,
-        unioned.pageviews, unioned.is_engaged, unioned.is_counted
+        unioned.person_key, unioned.pageviews, unioned.is_engaged
     from unioned
     inner join origins
-        on unioned.utm_source = origins.utm_source
+        on unioned.source = origins.source
+        and unioned.utm_source = origins.utm_source
         and unioned.utm_medium = origins.utm_medium
         and unioned.utm_campaign = origins.utm_campaign
+        and unioned.utm_content = origins.utm_content
+        and unioned.utm_term = origins.utm_term
 )
 
 select * from final

@@ -1,39 +1,24 @@
--- The marketing touches of persons up to the mart's day. A view, since fct_touches holds the same rows.
 {{ config(materialized='view') }}
 
-with sessions as (
-    select * from {{ ref('fct_sessions') }}
+-- All touches of persons in numbers, for models that look for some of them among all.
+with visits as (
+    select * from {{ ref('fct_visits') }}
 ),
 
-session_touches as (
-    select source, session_id as event_id, date_day, started_at as occurred_at, person_id, channel, utm_campaign
-    from sessions
-    where person_id is not null
-),
-
-unioned as (
-    select 'session' as touch_type, * from session_touches
-    union all
-    select 'email_click' as touch_type, * from {{ ref('int_email_touches') }}
-    union all
-    select 'lead_form' as touch_type, * from {{ ref('int_form_touches') }}
-    union all
-    select 'event' as touch_type, * from {{ ref('int_event_touches') }}
+origins as (
+    select * from {{ ref('dim_visit_origin') }}
 ),
 
 final as (
     select
-        touch_type || ':' || source || ':' || event_id as touch_id,
-        touch_type,
-        source,
-        date_day,
-        occurred_at,
-        person_id,
-        channel,
-        utm_campaign,
-        channel = 'Direct' as is_direct
-    from unioned
-    where date_day <= {{ mart_date() }}
+        'session' as touch_type, origins.source, visits.session_id as event_id, visits.date_day,
+        visits.started_at as occurred_at, visits.person_key, origins.channel, origins.utm_campaign
+    from visits
+    inner join origins on visits.origin_id = origins.origin_id
+    where visits.person_key is not null
+    union all
+    select touch_type, source, event_id, date_day, occurred_at, person_key, channel, utm_campaign
+    from {{ ref('fct_other_touches') }}
 )
 
 select * from final

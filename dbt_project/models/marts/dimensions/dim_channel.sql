@@ -6,9 +6,9 @@ with built_in as (
 seen as (
     select channel from {{ ref('fct_ad_performance') }}
     union
-    select channel from {{ ref('fct_sessions') }}
+    select channel from {{ ref('dim_visit_origin') }}
     union
-    select channel from {{ ref('fct_touches') }}
+    select channel from {{ ref('fct_other_touches') }}
     union
     select channel from {{ ref('int_costs') }} where channel <> ''
     {% for rule in var('channel_rules') %}

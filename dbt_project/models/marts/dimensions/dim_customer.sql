@@ -13,8 +13,8 @@ contacts as (
 ),
 
 sessions as (
-    select * from {{ ref('fct_sessions') }}
-    where person_id in (select persons.person_id from persons)
+    select * from {{ ref('fct_visits') }}
+    where person_key in (select {{ narrow_id('persons.person_id') }} from persons)
 ),
 
 predictions as (
@@ -37,7 +37,9 @@ contact_sums as (
 ),
 
 session_sums as (
-    select person_id, count(*) as sessions, min(started_at) as first_session_at from sessions group by person_id
+    select {{ wide_id('person_key') }} as person_id, count(*) as sessions, min(started_at) as first_session_at
+    from sessions
+    group by person_key
 ),
 
 final as (

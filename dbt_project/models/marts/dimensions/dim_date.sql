@@ -7,7 +7,7 @@ ad_days as (
 ),
 
 sessions as (
-    select * from {{ ref('fct_sessions') }}
+    select * from {{ ref('fct_visits') }}
 ),
 
 contacts as (
