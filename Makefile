@@ -11,6 +11,10 @@ SIZE ?= demo
 AS_OF ?=
 Q ?=
 
+# Airflow, dbt and Great Expectations are a hundred thousand lines: compiled again by each process, they cost more time
+# than the work. So bytecode is kept, even where the caller's shell says not to.
+unexport PYTHONDONTWRITEBYTECODE
+
 export MART_DATE MART_START MART_SOURCES MART_HOME MART_INBOX MART_CONFIG MART_CURRENCY MART_TIMEZONE MART_ENGINE
 
 .PHONY: help install run test lint bench sql metrics up rollback history simulator env lock clean
@@ -57,7 +61,7 @@ simulator: $(VENV)/installed ## serve the simulated vendors (PORT=8765 SEED=7 SI
 	@$(BIN)/python -m simulator --port $(PORT) --seed $(SEED) --size $(SIZE) $(if $(AS_OF),--as-of $(AS_OF))
 
 test: $(VENV)/installed-dev ## every test
-	@$(BIN)/python -m pytest -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 lint: $(VENV)/installed-dev ## ruff, sqlfluff, the docs' own checks
 	@$(BIN)/ruff check .

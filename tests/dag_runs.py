@@ -59,7 +59,7 @@ def killed(home: Path, stage: str, **more: str) -> None:
             for s in Registry(home).stages(run.run_id)
         ):
             break
-        time.sleep(0.01)
+        time.sleep(0.05)  # looking must not cost the run its core
     for child in [*psutil.Process(process.pid).children(recursive=True), psutil.Process(process.pid)]:
         try:
             child.kill()

@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import Any
 
+import pytest
+from built_once import own_copy
 from landed_world import LandedWorld, Row
 
 DAYS = ("2025-06-01", "2025-06-02", "2025-06-03")
@@ -17,6 +19,15 @@ def example_world(folder: Path, *, backwards: bool = False) -> LandedWorld:
     for load in _loads():
         world.record_load(**load)
     return world
+
+
+def built_example(factory: pytest.TempPathFactory) -> LandedWorld:
+    """A copy of the world built with every dbt test and unit test."""
+
+    def build(folder: Path) -> None:
+        example_world(folder).build(kpi_start=DAYS[0], mart_date=DAYS[-1])
+
+    return LandedWorld(own_copy(factory, "example", build))
 
 
 def _streams() -> dict[tuple[str, str], list[Row]]:

@@ -11,9 +11,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from dag_runs import control, mart, published, simulator
+from dag_runs import control, mart, simulator
 from files_world import ADS, STREAMS, put
-from test_files_alone import DAY, INBOX, START, written
+from test_files_alone import DAY, INBOX, alone, environment_of, written
 
 from marketing_mart import pipeline, publishing
 from marketing_mart.connectors import files
@@ -28,10 +28,8 @@ WEEK = Window(date(2025, 6, 24), date(2025, 6, 30))
 @pytest.fixture(scope="module")
 def good(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     """A home with a release in it, and the environment it was published with."""
-    folder = tmp_path_factory.mktemp("bad-input")
-    told = written(folder)
-    published(folder / "home", MART_START=START, **told)
-    return folder / "home", told
+    folder = alone(tmp_path_factory)
+    return folder / "home", environment_of(folder)
 
 
 def refused(home: Path, **environment: str) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from built_once import own_copy
 from dag_runs import mart, published
 from landed_world import LandedWorld
 
@@ -104,17 +105,27 @@ def written(folder: Path, inbox: dict[str, str] = INBOX, config: str = CONFIG) -
     for stream, text in inbox.items():
         (folder / "inbox" / f"{stream}.csv").write_text(text.lstrip())
     (folder / "mart.yml").write_text(config)
+    return environment_of(folder)
+
+
+def environment_of(folder: Path) -> dict[str, str]:
     return {"MART_CONFIG": str(folder / "mart.yml"), "MART_INBOX": str(folder / "inbox"), "MART_DATE": DAY}
+
+
+def alone(factory: pytest.TempPathFactory) -> Path:
+    """A copy of a folder with the inbox, its configuration and a home in which they were published."""
+
+    def publish(folder: Path) -> None:
+        printed = published(folder / "home", MART_START=START, **written(folder))
+        assert "made the connection mart_identity" in printed
+        assert f"published release {DAY}" in printed and "(demo data)" not in printed
+
+    return own_copy(factory, "alone", publish)
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("alone")
-    told = written(folder)
-    printed = published(folder / "home", MART_START=START, **told)
-    assert "made the connection mart_identity" in printed
-    assert f"published release {DAY}" in printed and "(demo data)" not in printed
-    return folder / "home"
+    return alone(tmp_path_factory) / "home"
 
 
 def rows(home: Path, query: str) -> list[tuple]:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from conftest import LONGEST_FIRST
 
 from marketing_mart.tables import MART_TABLES
 
@@ -179,3 +180,7 @@ def test_every_mart_enforces_its_contract():
     assert len(marts) >= 16
     for name in marts:
         assert all(column.get("data_type") for column in pages[name]["columns"]), name
+
+
+def test_the_files_that_begin_first_exist():
+    assert set(LONGEST_FIRST) <= {path.name for path in (ROOT / "tests").glob("test_*.py")}

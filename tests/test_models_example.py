@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from example_world import DAYS, LAST_YEAR, example_world
+from example_world import DAYS, LAST_YEAR, built_example
 from landed_world import LandedWorld
 
 FIRST, SECOND, THIRD = (date.fromisoformat(day) for day in DAYS)
@@ -20,10 +20,7 @@ FIRST, SECOND, THIRD = (date.fromisoformat(day) for day in DAYS)
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> LandedWorld:
-    """Built with every dbt test and unit test."""
-    world = example_world(tmp_path_factory.mktemp("example"))
-    world.build(kpi_start=DAYS[0], mart_date=DAYS[-1])
-    return world
+    return built_example(tmp_path_factory)
 
 
 def only(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -37,17 +37,23 @@ def four_days(world, tmp_path_factory) -> Path:
     return homes
 
 
+@pytest.fixture(scope="module")
+def ledgers(tmp_path_factory) -> dict[str, list[dict]]:
+    """The true totals as of each day."""
+    folder = tmp_path_factory.mktemp("ledgers")
+    return {day: read_ledger(ledger(day, folder / f"{day}.csv")) for day in DAYS}
+
+
 @pytest.mark.parametrize("day", DAYS)
-def test_every_metric_of_the_ledger_equals_facts_and_kpis(four_days, tmp_path, day):
-    truth = read_ledger(ledger(day, tmp_path / "ledger.csv"))
+def test_every_metric_of_the_ledger_equals_facts_and_kpis(four_days, ledgers, day):
     rates = Rates(four_days / day / "inbox" / "fx_rates.csv")
     with publishing.open_current(four_days / day) as release:
-        found = differences(release, truth, rates, date.fromisoformat(START), date.fromisoformat(day))
+        found = differences(release, ledgers[day], rates, date.fromisoformat(START), date.fromisoformat(day))
     assert not found, f"{len(found)} differences\n" + "\n".join(found[:20])
 
 
-def test_a_wrong_mart_would_be_seen(four_days, tmp_path):
-    truth = read_ledger(ledger(DAYS[0], tmp_path / "ledger.csv"))
+def test_a_wrong_mart_would_be_seen(four_days, ledgers):
+    truth = [dict(row) for row in ledgers[DAYS[0]]]
     changed = next(row for row in truth if row["metric"] == "spend" and row["date_day"] == date(2025, 3, 5))
     changed["value"] += 1
     rates = Rates(four_days / DAYS[0] / "inbox" / "fx_rates.csv")
@@ -56,11 +62,11 @@ def test_a_wrong_mart_would_be_seen(four_days, tmp_path):
     assert len(found) == 3  # the fact, the channel's day, the day
 
 
-def test_numbers_were_restated_in_between(four_days, tmp_path):
+def test_numbers_were_restated_in_between(ledgers):
     """Otherwise the four days would prove little."""
-    ledgers = [read_ledger(ledger(day, tmp_path / f"{day}.csv")) for day in (DAYS[0], DAYS[3])]
+    told = [ledgers[day] for day in (DAYS[0], DAYS[3])]
     clicks, revenue = (
-        [sum(r["value"] for r in rows if r["metric"] == m and r["date_day"] <= date(2025, 4, 8)) for rows in ledgers]
+        [sum(r["value"] for r in rows if r["metric"] == m and r["date_day"] <= date(2025, 4, 8)) for rows in told]
         for m in ("clicks", "net_revenue")
     )
     assert clicks[0] != clicks[1]
