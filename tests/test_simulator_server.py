@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from inspect import signature
 from types import SimpleNamespace
 
 import httpx
@@ -14,6 +15,7 @@ from starlette.routing import Route
 from simulator import faults
 from simulator.clock import Clock
 from simulator.faults import SourceClock
+from simulator.nouns import View
 from simulator.server import application
 from simulator.world import World
 
@@ -119,6 +121,15 @@ def test_an_emptied_source_keeps_its_accounts_and_tells_nothing_else(port: Port)
     assert contacts(port, "meta_ads") > 0
     port("DELETE", "/_control/faults")
     assert contacts(port) > 0
+
+
+def test_an_emptied_view_can_be_asked_whatever_a_view_can() -> None:
+    """A vendor that asks for more would meet an error of ours, not an empty answer."""
+    questions = [name for name in vars(View) if not name.startswith("_")]
+    assert "orders" in questions
+    for name in questions:
+        assert signature(getattr(faults.EmptyView, name, lambda: "missing")) == signature(getattr(View, name)), name
+    assert set(View.__annotations__) <= set(vars(faults.EmptyView(clock_at(11).view())))
 
 
 def test_a_delayed_source_answers_late(port: Port, monkeypatch: pytest.MonkeyPatch) -> None:
