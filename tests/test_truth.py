@@ -73,6 +73,11 @@ def test_numbers_were_restated_in_between(ledgers):
     assert revenue[0] != revenue[1]
 
 
+def test_the_comparison_of_marts_sees_a_day_more(four_days):
+    told = {found.partition(":")[0] for found in differing_tables(four_days / DAYS[2], four_days / DAYS[3])}
+    assert {"fct_orders", "fct_ad_performance", "dim_customer", "kpi_daily"} <= told
+
+
 def test_the_same_four_days_in_one_go_give_the_same_tables(world, four_days):
     control(world, "clock", {"as_of": DAYS[3]})
     published(four_days / "once", MART_DATE=DAYS[3], MART_START=START, MART_SIMULATOR_URL=world)
