@@ -49,7 +49,7 @@ DEFECTS = [
     ("deal_stages_are_whole", "a deal that is in no stage", "delete from fct_deal_stages where is_current"),
     ("emails_are_conserved", "a send nobody landed",
      "insert into fct_email_sends by name select 'files' as source, 10 as recipients"),
-    ("events_are_conserved", "a visit twice", "insert into fct_sessions from fct_sessions where session_id = 's1'"),
+    ("events_are_conserved", "a visit twice", "insert into fct_visits from fct_visits where session_id = 's1'"),
     ("facts_reach_kpis", "a cent too much", "update kpi_daily set net_revenue = net_revenue + 0.01"),
     ("facts_reach_kpis", "a new customer too few", "update kpi_daily set new_customers = new_customers - 1"),
     ("funnel_is_whole", "a lead that falls out", "delete from kpi_funnel where leads > 0"),
