@@ -1,7 +1,12 @@
 """Visits up to the mart's day, and the touches of persons."""
 
+from bisect import bisect_left
+from datetime import datetime, timedelta
+
 from . import channels, crm, people
 from .reading import Row, World, once
+
+HALF_AN_HOUR = timedelta(minutes=30)
 
 
 @once
@@ -30,9 +35,24 @@ def _visit(world: World, source: str, number: str, moment, row: Row) -> Row:
     }  # fmt: skip
 
 
+def _is_seen_by_tracker(moments: list[datetime], moment: datetime) -> bool:
+    """Whether one of the tracker's moments, which are sorted, lies within half an hour."""
+    place = bisect_left(moments, moment - HALF_AN_HOUR)
+    return place < len(moments) and moments[place] <= moment + HALF_AN_HOUR
+
+
 def _all_touches(world: World):
     """(person, type, source, id, moment, channel, campaign) of all that is a touch."""
+    tracked: dict[tuple[str, str], list[datetime]] = {}
     for row in visits(world):
+        if row["source"] == "files":
+            tracked.setdefault((row["person"], row["channel"]), []).append(row["at"])
+    for moments in tracked.values():
+        moments.sort()
+    for row in visits(world):
+        theirs = tracked.get((row["person"], row["channel"]), [])
+        if row["source"] == "shopify" and _is_seen_by_tracker(theirs, row["at"]):
+            continue
         yield row["person"], "session", row["source"], row["session_id"], row["at"], row["channel"], row["utm_campaign"]
     for row in world["hubspot/email_events"]:
         if row["event_type"] == "CLICK" and not row["is_filtered"] and not row["is_obsolete"]:

@@ -1,6 +1,6 @@
 {{ config(materialized='view') }}
 
--- Marketing touches of persons that are no visits, up to the mart's day.
+-- Marketing touches of persons that are no visits of the tracker, up to the mart's day.
 with unioned as (
     select 'email_click' as touch_type, * from {{ ref('int_email_touches') }}
     union all
@@ -16,6 +16,9 @@ final as (
         channel, utm_campaign
     from unioned
     where date_day <= {{ mart_date() }}
+    union all
+    select 'session' as touch_type, source, event_id, date_day, occurred_at, person_key, channel, utm_campaign
+    from {{ ref('int_shop_touches') }}
 )
 
 select * from final

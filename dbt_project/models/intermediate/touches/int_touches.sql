@@ -15,7 +15,7 @@ final as (
         visits.started_at as occurred_at, visits.person_key, origins.channel, origins.utm_campaign
     from visits
     inner join origins on visits.origin_id = origins.origin_id
-    where visits.person_key is not null
+    where visits.person_key is not null and origins.source = 'files'
     union all
     select touch_type, source, event_id, date_day, occurred_at, person_key, channel, utm_campaign
     from {{ ref('fct_other_touches') }}

@@ -1,5 +1,5 @@
--- All touches as one reads them: visits of persons, and the others. Tables are named without their schema, so that the
--- view works under whatever name the file is attached; dbt's contract can't bind such names.
+-- All touches as one reads them: the tracker's visits of persons, and the others. Tables are named without their schema,
+-- so that the view works under whatever name the file is attached; dbt's contract can't bind such names.
 {{ config(materialized='view', contract={'enforced': false}) }}
 
 with visits as (
@@ -21,6 +21,7 @@ unioned as (
         visits.started_at as occurred_at, visits.person_key, origins.channel, origins.utm_campaign
     from visits
     inner join origins on visits.origin_id = origins.origin_id
+    where origins.source = 'files'
     union all
     select touch_type, source, event_id, date_day, occurred_at, person_key, channel, utm_campaign
     from other_touches
