@@ -17,7 +17,7 @@ from bench.world import World
 MIB_PER_GIB = 1024
 MEMORY_LIMIT = "8GB"
 MODELS = (
-    "int_touches", "int_touches_found", "int_touches_credited", "int_attributed_touches", "fct_attribution", "int_attribution_days",
+    "int_touches", "int_touches_found", "int_touches_credited", "int_attributed_touches", "fct_attribution",
     "int_revenue_days", "int_shapley_days", "int_paths_unconverted", "int_markov_transitions", "int_markov_shares",
     "int_markov_days",
 )  # fmt: skip

@@ -21,6 +21,7 @@ MART_TABLES = (
     "fct_ad_performance",
     "fct_ad_search_terms",
     "fct_attribution",
+    "fct_attribution_days",
     "fct_attribution_long",
     "fct_contacts",
     "fct_costs",

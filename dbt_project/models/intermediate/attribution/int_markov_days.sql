@@ -1,8 +1,7 @@
 -- What the chain credits: N x removal effect / sum of effects is N x share, spread over days as the conversions with a
 -- touch are. Where only credit notes have touches there is no chain, and their revenue stays (unattributed).
-with attribution_days as (
-    select * from {{ ref('int_attribution_days') }}
-    where channel <> '(unattributed)'
+with shapley_days as (
+    select * from {{ ref('int_shapley_days') }}
 ),
 
 shares as (
@@ -10,10 +9,10 @@ shares as (
     where share <> 0
 ),
 
--- Linear credits of a conversion add up to 1, so these are whole conversions and their revenue.
+-- Shapley's shares of a conversion add up to 1, so these are whole conversions with a touch and their revenue.
 days as (
-    select date_day, conversion_type, sum(conversions_linear) as conversions, sum(revenue_linear) as revenue
-    from attribution_days
+    select date_day, conversion_type, sum(conversions) as conversions, sum(revenue) as revenue
+    from shapley_days
     group by date_day, conversion_type
 ),
 
