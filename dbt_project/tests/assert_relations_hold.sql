@@ -1,5 +1,5 @@
 -- Catches facts that point to nothing: a channel, person, product, day or campaign that its dimension lacks, and an ad
--- day that is in none or in several periods of dim_campaign.
+-- day that is in no period of dim_campaign; while assert_campaign_history_is_whole holds it is in no two.
 with channels as (
     select 'fct_ad_performance' as fact, channel from {{ ref('fct_ad_performance') }}
     union
@@ -18,9 +18,14 @@ persons as (
     select 'fct_orders' as fact, person_id from {{ ref('fct_orders') }}
     union
     select 'fct_contacts' as fact, person_id from {{ ref('fct_contacts') }}
-    union
-    select 'fct_sessions' as fact, person_id from {{ ref('fct_sessions') }}
-    where person_id in (select known.person_id from {{ ref('int_persons') }} as known)
+),
+
+-- Sessions are too many to be grouped: only those of nobody in dim_customer are looked for among persons.
+strangers as (
+    select sessions.person_id
+    from {{ ref('fct_sessions') }} as sessions
+    left join {{ ref('dim_customer') }} as dim_customer on sessions.person_id = dim_customer.person_id
+    where dim_customer.person_id is null
 ),
 
 days as (
@@ -49,8 +54,8 @@ campaign_periods as (
     from {{ ref('dim_campaign') }}
 ),
 
-ad_periods as (
-    select ads.ad_id, ads.date_day, count(periods.valid_from) as periods
+homeless_ads as (
+    select distinct ads.ad_id
     from {{ ref('fct_ad_performance') }} as ads
     left join campaign_periods as periods
         on ads.source = periods.source
@@ -61,7 +66,7 @@ ad_periods as (
         and ads.ad_id = periods.ad_id
         and ads.date_day >= periods.valid_from
         and ads.date_day <= periods.valid_until
-    group by ads.source, ads.platform, ads.account_id, ads.campaign_id, ads.ad_group_id, ads.ad_id, ads.date_day
+    where periods.valid_from is null
 )
 
 select channels.fact, 'channel' as what, channels.channel as value
@@ -74,6 +79,10 @@ from persons
 left join {{ ref('dim_customer') }} as dim_customer on persons.person_id = dim_customer.person_id
 where dim_customer.person_id is null
 union all
+select distinct 'fct_sessions' as fact, 'person' as what, strangers.person_id as value
+from strangers
+where strangers.person_id in (select known.person_id from {{ ref('int_persons') }} as known)
+union all
 select days.fact, 'day' as what, cast(days.date_day as varchar) as value
 from days
 left join {{ ref('dim_date') }} as dim_date on days.date_day = dim_date.date_day
@@ -85,6 +94,5 @@ left join {{ ref('dim_product') }} as products
     on lines.source = products.source and lines.product_id = products.product_id
 where lines.product_id is not null and products.product_id is null
 union all
-select 'fct_ad_performance' as fact, 'periods of an ad' as what, ad_periods.ad_id as value
-from ad_periods
-where ad_periods.periods <> 1
+select 'fct_ad_performance' as fact, 'period of an ad' as what, homeless_ads.ad_id as value
+from homeless_ads

@@ -19,22 +19,52 @@ orders as (
     select * from {{ ref('int_orders') }}
 ),
 
-present as (
-    select source, date_day, 'spend' as metric, currency, spend_local as value from ads
-    union all
-    select source, date_day, 'impressions' as metric, '' as currency, impressions as value from ads
-    union all
-    select source, date_day, 'clicks' as metric, '' as currency, clicks as value from ads
-    union all
-    select source, date_day, 'conversions' as metric, '' as currency, conversions as value from claims
-    union all
-    select source, date_day, 'conversions_value' as metric, currency, conversions_value_local as value from claims
-    union all
-    select source, date_day, 'net_revenue' as metric, currency, net_amount_local as value from orders
-    union all
+-- One pass over each fact, in whatever currencies; counts have none.
+ad_sums as (
     select
-        source, date_day, 'orders' as metric, '' as currency, case when is_credit_note then 0 else 1 end as value
+        source, date_day, currency,
+        sum(spend_local) as spend, sum(impressions) as impressions, sum(clicks) as clicks
+    from ads
+    group by source, date_day, currency
+),
+
+claim_sums as (
+    select
+        source, date_day, currency,
+        sum(conversions) as conversions, sum(conversions_value_local) as conversions_value
+    from claims
+    group by source, date_day, currency
+),
+
+order_sums as (
+    select
+        source, date_day, currency,
+        sum(net_amount_local) as net_revenue, sum(case when is_credit_note then 0 else 1 end) as orders
     from orders
+    group by source, date_day, currency
+),
+
+present as (
+    select source, date_day, 'spend' as metric, currency, {{ measure_value('spend') }} as value
+    from ad_sums
+    union all
+    select source, date_day, 'impressions' as metric, '' as currency, {{ measure_value('impressions') }} as value
+    from ad_sums
+    union all
+    select source, date_day, 'clicks' as metric, '' as currency, {{ measure_value('clicks') }} as value
+    from ad_sums
+    union all
+    select source, date_day, 'conversions' as metric, '' as currency, {{ measure_value('conversions') }} as value
+    from claim_sums
+    union all
+    select source, date_day, 'conversions_value' as metric, currency, {{ measure_value('conversions_value') }} as value
+    from claim_sums
+    union all
+    select source, date_day, 'net_revenue' as metric, currency, {{ measure_value('net_revenue') }} as value
+    from order_sums
+    union all
+    select source, date_day, 'orders' as metric, '' as currency, {{ measure_value('orders') }} as value
+    from order_sums
 ),
 
 summed as (

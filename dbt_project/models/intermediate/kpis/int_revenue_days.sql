@@ -16,24 +16,33 @@ credited as (
 
 rounded as (
     select
-        date_day, channel, utm_campaign,
+        date_day, channel, utm_campaign, net_revenue, margin,
         row_number() over (partition by date_day order by channel desc, utm_campaign desc) = 1 as is_last,
-        cast(net_revenue as decimal(38, 10)) as net_revenue,
-        cast(margin as decimal(38, 10)) as margin,
-        sum(net_revenue - cast(net_revenue as decimal(38, 10))) over (partition by date_day)
-            as net_revenue_cut_of_day,
-        sum(margin - cast(margin as decimal(38, 10))) over (partition by date_day) as margin_cut_of_day
+        {{ measure_value('net_revenue') }} as net_revenue_cut,
+        {{ measure_value('margin') }} as margin_cut
     from credited
+),
+
+-- The rest is worked out once a day: wide decimals are cut by divisions that took most of this model's time.
+rests as (
+    select
+        date_day,
+        {{ measure_value('sum(net_revenue) - sum(net_revenue_cut)') }} as net_revenue,
+        {{ measure_value('sum(margin) - sum(margin_cut)') }} as margin
+    from rounded
+    group by date_day
 ),
 
 final as (
     select
-        date_day,
-        channel,
-        utm_campaign,
-        {{ measure_value('net_revenue + case when is_last then net_revenue_cut_of_day else 0 end') }} as net_revenue,
-        {{ measure_value('margin + case when is_last then margin_cut_of_day else 0 end') }} as margin
+        rounded.date_day,
+        rounded.channel,
+        rounded.utm_campaign,
+        {{ measure_value('rounded.net_revenue_cut + case when rounded.is_last then rests.net_revenue else 0 end') }}
+            as net_revenue,
+        {{ measure_value('rounded.margin_cut + case when rounded.is_last then rests.margin else 0 end') }} as margin
     from rounded
+    inner join rests on rounded.date_day = rests.date_day
 )
 
 select * from final

@@ -34,21 +34,26 @@ unioned as (
     from file_lines
 ),
 
+priced as (
+    select
+        *,
+        {{ amount_of('quantity', 'unit_price') }} as gross,
+        {{ amount_of('(quantity - returned_quantity)', 'unit_cost') }} as cost
+    from unioned
+),
+
 final as (
     select
         source, order_id, line_id, product_id, product_name,
         quantity, returned_quantity,
         {{ local_amount('unit_price') }} as unit_price_local,
-        {{ amount_of('quantity', 'unit_price') }} as gross_amount_local,
+        {{ local_amount('gross') }} as gross_amount_local,
         {{ local_amount('discount') }} as discount_amount_local,
         {{ local_amount('refund') }} as refund_amount_local,
-        {{ local_amount(amount_of('quantity', 'unit_price') ~ ' - discount - refund') }} as net_amount_local,
+        {{ local_amount('gross - discount - refund') }} as net_amount_local,
         -- Nothing is left of a line that came back whole, so its cost is 0 even where a unit's cost is unknown.
-        case
-            when quantity = returned_quantity then {{ local_amount('0') }}
-            else {{ amount_of('(quantity - returned_quantity)', 'unit_cost') }}
-        end as cost_amount_local
-    from unioned
+        {{ local_amount('case when quantity = returned_quantity then 0 else cost end') }} as cost_amount_local
+    from priced
 )
 
 select * from final
