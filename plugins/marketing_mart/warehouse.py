@@ -19,6 +19,9 @@ from marketing_mart.settings import PROJECT
 
 DBT_PROJECT = PROJECT / "dbt_project"
 PUBLIC_SCHEMA = "mart"  # all that a reader gets: the others show the landing or hold the hashes that link persons
+# The candidate's format, which only the build reads; a release keeps to DuckDB's default, that older readers know.
+# Texts cost less in it: 2 million ads of 14 texts each are written in 3.1 s instead of 4.8 s.
+_BUILT_IN = "v1.5.0"
 _PR_SET_PDEATHSIG = 1
 
 
@@ -45,7 +48,7 @@ def create_candidate(folder: Path, views: Mapping[str, str]) -> Path:
     database = folder / "mart.duckdb"
     database.unlink(missing_ok=True)
     Path(f"{database}.wal").unlink(missing_ok=True)
-    with duckdb.connect(str(database)) as connection:
+    with duckdb.connect(str(database), config={"storage_compatibility_version": _BUILT_IN}) as connection:
         connection.execute("create schema landed")
         for name, query in views.items():
             connection.execute(f'create view landed."{name}" as {query}')
