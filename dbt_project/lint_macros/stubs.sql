@@ -28,7 +28,7 @@
 {% macro local_amount(amount=none) %}macro_value{% endmacro %}
 {% macro local_day(instant=none, zone=none) %}macro_value{% endmacro %}
 {% macro mart_date() %}macro_value{% endmacro %}
-{% macro measure_sum(measure=none) %}macro_value{% endmacro %}
+{% macro measure_sum(measure=none, column=none, type=none) %}macro_value{% endmacro %}
 {% macro measure_value(value=none) %}macro_value{% endmacro %}
 {% macro months_between(first=none, last=none) %}macro_value{% endmacro %}
 {% macro peer_rank(kpi=none, direction=none) %}macro_value{% endmacro %}

@@ -15,12 +15,18 @@
     {{ measure }} in ('{{ var("measures_known") | join("', '") }}')
 {%- endmacro %}
 
-{# The sum of one measure of a table with one row per measure: 0 where nothing happened, null where nobody looks. #}
-{% macro measure_sum(measure) -%}
-    {%- if is_known(measure) -%}
-    cast(sum(case when measure = '{{ measure }}' then value else 0 end) as decimal(38, 10))
+{#
+    The sum of one measure of a table with one row per measure, or of `column` where the measure has one: 0 where nothing
+    happened, null where nobody looks. The cast stands inside, where most sums are empty: counts are cut from wide
+    decimals by a division of 128 bits, a zero too; 12 counts of 356 thousand campaign days took 2.4 s, 0.6 s so.
+#}
+{% macro measure_sum(measure, column=none, type='decimal(38, 10)') -%}
+    {%- if not is_known(measure) -%}
+    cast(null as {{ type }})
+    {%- elif column -%}
+    coalesce(cast(sum({{ column }}) as {{ type }}), 0)
     {%- else -%}
-    cast(null as decimal(38, 10))
+    coalesce(cast(sum(value) filter (where measure = '{{ measure }}') as {{ type }}), 0)
     {%- endif -%}
 {%- endmacro %}
 

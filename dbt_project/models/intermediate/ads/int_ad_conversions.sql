@@ -1,7 +1,15 @@
 -- What platforms claim for themselves, in the account's currency. Meta's types and windows nest, so they stay rows of
 -- their own. What is claimed in no currency is in quarantine (int_quarantine__ad_conversions).
+-- A view: its many rows and wide names are written once, as fct_ad_conversions, whose key is tested. The landing has
+-- each ad, type and window of a day once, so nothing is added up here.
+{{ config(materialized='view') }}
+
 with google_claims as (
-    select * from {{ ref('int_ad_conversions_allocated') }}
+    select * from {{ ref('stg_google_ads__ad_conversion_days') }}
+),
+
+google_rests as (
+    select * from {{ ref('int_ad_conversions_campaign_gaps') }}
 ),
 
 meta_claims as (
@@ -16,14 +24,19 @@ unioned as (
     select
         'google_ads' as source, 'google_ads' as platform, date_day, account_id, account_name, currency,
         campaign_id, campaign_name, ad_group_id, ad_group_name, ad_id, ad_name,
-        conversion_type, '' as attribution_window,
-        conversions, conversions_value
+        conversion_type, '' as attribution_window, conversions, conversions_value
     from google_claims
     union all
     select
+        'google_ads' as source, 'google_ads' as platform, date_day, account_id, account_name, currency,
+        campaign_id, campaign_name, ad_group_id, ad_group_name, ad_id, ad_name,
+        conversion_type, '' as attribution_window, conversions, conversions_value
+    from google_rests
+    union all
+    select
         'meta_ads' as source, 'meta_ads' as platform, date_day, account_id, account_name, currency,
-        campaign_id, campaign_name, ad_group_id, ad_group_name, ad_id, ad_name, conversion_type, attribution_window,
-        conversions, conversions_value
+        campaign_id, campaign_name, ad_group_id, ad_group_name, ad_id, ad_name,
+        conversion_type, attribution_window, conversions, conversions_value
     from meta_claims
     union all
     select
@@ -39,16 +52,12 @@ unioned as (
 
 final as (
     select
-        source, platform, date_day, account_id, max(account_name) as account_name, currency,
-        campaign_id, max(campaign_name) as campaign_name, ad_group_id, max(ad_group_name) as ad_group_name,
-        ad_id, max(ad_name) as ad_name, conversion_type, attribution_window,
-        {{ local_amount('sum(coalesce(conversions, 0))') }} as conversions,
-        {{ local_amount('sum(coalesce(conversions_value, 0))') }} as conversions_value_local
+        source, platform, date_day, account_id, account_name, currency,
+        campaign_id, campaign_name, ad_group_id, ad_group_name, ad_id, ad_name, conversion_type, attribution_window,
+        {{ local_amount('coalesce(conversions, 0)') }} as conversions,
+        {{ local_amount('coalesce(conversions_value, 0)') }} as conversions_value_local
     from unioned
     where date_day <= {{ mart_date() }} and currency is not null
-    group by
-        source, platform, date_day, account_id, currency, campaign_id, ad_group_id, ad_id,
-        conversion_type, attribution_window
 )
 
 select * from final

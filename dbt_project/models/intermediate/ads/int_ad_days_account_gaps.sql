@@ -8,7 +8,7 @@ meta_accounts as (
 ),
 
 ad_days as (
-    select * from {{ ref('int_ad_days_reported') }}
+    select * from {{ ref('int_ad_days_summed') }}
 ),
 
 campaign_gaps as (

@@ -4,7 +4,7 @@ with campaign_days as (
 ),
 
 ad_days as (
-    select * from {{ ref('int_ad_days_reported') }}
+    select * from {{ ref('int_ad_days_summed') }}
 ),
 
 ads_of_campaign as (

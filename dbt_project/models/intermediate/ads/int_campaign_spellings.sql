@@ -1,7 +1,7 @@
 -- Every text that means a campaign in a utm_campaign: its id, what the links of its ads say, and the names that its
 -- platform told of it. A link's placeholder that only the platform can fill in is no text yet.
 with ad_days as (
-    select * from {{ ref('fct_ad_performance') }}
+    select * from {{ ref('int_campaign_ad_days') }}
     where campaign_id <> '(unallocated)'
 ),
 

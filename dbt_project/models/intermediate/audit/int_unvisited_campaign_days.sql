@@ -2,7 +2,7 @@
 -- lack a utm_campaign, or have another's. Only on days on which the tracker saw anybody; the shop's own visits are
 -- those that led to orders, so they prove nothing.
 with ad_performance as (
-    select * from {{ ref('fct_ad_performance') }}
+    select * from {{ ref('int_campaign_ad_days') }}
     where campaign_id <> '(unallocated)' and date_day >= {{ kpi_start() }}
 ),
 

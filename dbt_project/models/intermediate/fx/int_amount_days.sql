@@ -1,6 +1,10 @@
 -- Every currency and day that holds an amount, and where it does: what needs a rate.
 with ad_days as (
-    select * from {{ ref('int_ad_days') }}
+    select source, currency, date_day, row_count from {{ ref('int_ad_days_summed') }}
+    union all
+    select source, currency, date_day, 1 as row_count from {{ ref('int_ad_days_campaign_gaps') }}
+    union all
+    select source, currency, date_day, 1 as row_count from {{ ref('int_ad_days_account_gaps') }}
 ),
 
 ad_conversions as (
@@ -30,23 +34,25 @@ email_sends as (
 ),
 
 unioned as (
-    select source, 'ad_performance' as entity, currency, date_day from ad_days
+    select source, 'ad_performance' as entity, currency, date_day, row_count from ad_days
     union all
-    select source, 'ad_conversions' as entity, currency, date_day from ad_conversions
+    select source, 'ad_conversions' as entity, currency, date_day, 1 as row_count from ad_conversions
     union all
-    select source, 'orders' as entity, currency, date_day from orders
+    select source, 'orders' as entity, currency, date_day, 1 as row_count from orders
     union all
-    select source, 'deals' as entity, currency, date_day from deals where amount_local is not null
+    select source, 'deals' as entity, currency, date_day, 1 as row_count from deals where amount_local is not null
     union all
-    select source, 'costs' as entity, currency, date_day from costs
+    select source, 'costs' as entity, currency, date_day, 1 as row_count from costs
     union all
-    select source, 'email_sends' as entity, currency, date_day from email_sends where revenue_local is not null
+    select source, 'email_sends' as entity, currency, date_day, 1 as row_count
+    from email_sends where revenue_local is not null
     union all
-    select 'files' as source, 'budgets' as entity, currency, month as date_day from budgets
+    select 'files' as source, 'budgets' as entity, currency, month as date_day, 1 as row_count from budgets
 ),
 
 final as (
-    select source, entity, coalesce(currency, '') as currency, date_day, count(*) as row_count
+    select
+        source, entity, coalesce(currency, '') as currency, date_day, cast(sum(row_count) as bigint) as row_count
     from unioned
     group by source, entity, coalesce(currency, ''), date_day
 )

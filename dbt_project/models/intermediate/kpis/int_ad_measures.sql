@@ -1,6 +1,8 @@
--- What platforms report and claim, by day and campaign: one row per measure.
-with ad_performance as (
-    select * from {{ ref('fct_ad_performance') }}
+-- What platforms report and claim, by day and campaign.
+{{ config(materialized='view') }}
+
+with campaign_ad_days as (
+    select * from {{ ref('int_campaign_ad_days') }}
 ),
 
 ad_conversions as (
@@ -8,50 +10,30 @@ ad_conversions as (
     where is_declared
 ),
 
--- One pass over the ads, and one row per measure of what is left.
-campaign_sums as (
-    select
-        date_day, channel, source, platform, account_id, campaign_id,
-        sum(spend) as spend, sum(impressions) as impressions, sum(clicks) as clicks
-    from ad_performance
-    where date_day >= {{ kpi_start() }} and date_day <= {{ mart_date() }}
-    group by date_day, channel, source, platform, account_id, campaign_id
-),
-
 unioned as (
     select
         date_day, channel, source, platform, account_id, campaign_id,
-        'spend' as measure, {{ measure_value('spend') }} as value
-    from campaign_sums
+        spend, impressions, clicks,
+        cast(null as decimal(38, 6)) as conversions, cast(null as decimal(38, 10)) as conversions_value
+    from campaign_ad_days
     union all
     select
         date_day, channel, source, platform, account_id, campaign_id,
-        'impressions' as measure, {{ measure_value('impressions') }} as value
-    from campaign_sums
-    union all
-    select
-        date_day, channel, source, platform, account_id, campaign_id,
-        'clicks' as measure, {{ measure_value('clicks') }} as value
-    from campaign_sums
-    union all
-    select
-        date_day, channel, source, platform, account_id, campaign_id,
-        'platform_conversions' as measure, {{ measure_value('conversions') }} as value
-    from ad_conversions
-    union all
-    select
-        date_day, channel, source, platform, account_id, campaign_id,
-        'platform_conversions_value' as measure, {{ measure_value('conversions_value') }} as value
+        null as spend, null as impressions, null as clicks, conversions, conversions_value
     from ad_conversions
 ),
 
 final as (
     select
-        date_day, channel, source, platform, account_id, campaign_id, measure,
-        {{ measure_value('sum(value)') }} as value
+        date_day, channel, source, platform, account_id, campaign_id,
+        {{ measure_value('sum(spend)') }} as spend,
+        cast(sum(impressions) as bigint) as impressions,
+        cast(sum(clicks) as bigint) as clicks,
+        cast(sum(conversions) as decimal(38, 6)) as platform_conversions,
+        {{ measure_value('sum(conversions_value)') }} as platform_conversions_value
     from unioned
     where date_day >= {{ kpi_start() }} and date_day <= {{ mart_date() }}
-    group by date_day, channel, source, platform, account_id, campaign_id, measure
+    group by date_day, channel, source, platform, account_id, campaign_id
 )
 
 select * from final

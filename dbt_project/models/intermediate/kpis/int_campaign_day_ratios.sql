@@ -1,3 +1,5 @@
+{{ config(materialized='view') }}
+
 with campaign_days as (
     select * from {{ ref('int_campaign_days') }}
 ),

@@ -17,7 +17,11 @@ claimants as (
 ),
 
 unioned as (
-    select date_day, channel, source, platform, account_id, campaign_id, measure, value from ad_measures
+    select
+        date_day, channel, source, platform, account_id, campaign_id,
+        spend, impressions, clicks, platform_conversions as conversions, platform_conversions_value as conversions_value,
+        null as measure, null as value
+    from ad_measures
     union all
     select
         event_measures.date_day,
@@ -26,6 +30,7 @@ unioned as (
         coalesce(campaign_keys.platform, '(none)') as platform,
         coalesce(campaign_keys.account_id, '(none)') as account_id,
         coalesce(campaign_keys.campaign_id, '(none)') as campaign_id,
+        null as spend, null as impressions, null as clicks, null as conversions, null as conversions_value,
         event_measures.measure,
         event_measures.value
     from event_measures
@@ -44,32 +49,33 @@ final as (
         unioned.platform,
         unioned.account_id,
         unioned.campaign_id,
-        {{ measure_sum('spend') }} as spend,
-        cast({{ measure_sum('impressions') }} as bigint) as impressions,
-        cast({{ measure_sum('clicks') }} as bigint) as clicks,
+        {{ measure_sum('spend', 'unioned.spend') }} as spend,
+        {{ measure_sum('impressions', 'unioned.impressions', type='bigint') }} as impressions,
+        {{ measure_sum('clicks', 'unioned.clicks', type='bigint') }} as clicks,
         case
             when max(claimants.source) is not null
-                then cast({{ measure_sum('platform_conversions') }} as decimal(38, 6))
+                then {{ measure_sum('platform_conversions', 'unioned.conversions', 'decimal(38, 6)') }}
         end as platform_conversions,
         case
-            when max(claimants.source) is not null then {{ measure_sum('platform_conversions_value') }}
+            when max(claimants.source) is not null
+                then {{ measure_sum('platform_conversions_value', 'unioned.conversions_value') }}
         end as platform_conversions_value,
-        cast(case max(claimants.truth)
-            when 'orders' then {{ measure_sum('orders') }}
-            when 'leads' then {{ measure_sum('leads') }}
-        end as bigint) as true_conversions,
-        cast({{ measure_sum('sessions') }} as bigint) as sessions,
-        cast({{ measure_sum('engaged_sessions') }} as bigint) as engaged_sessions,
-        cast({{ measure_sum('leads') }} as bigint) as leads,
-        cast({{ measure_sum('mqls') }} as bigint) as mqls,
-        cast({{ measure_sum('sqls') }} as bigint) as sqls,
-        cast({{ measure_sum('opportunities') }} as bigint) as opportunities,
-        cast({{ measure_sum('won_deals') }} as bigint) as won_deals,
-        cast({{ measure_sum('orders') }} as bigint) as orders,
-        cast({{ measure_sum('new_customers') }} as bigint) as new_customers,
+        case max(claimants.truth)
+            when 'orders' then {{ measure_sum('orders', type='bigint') }}
+            when 'leads' then {{ measure_sum('leads', type='bigint') }}
+        end as true_conversions,
+        {{ measure_sum('sessions', type='bigint') }} as sessions,
+        {{ measure_sum('engaged_sessions', type='bigint') }} as engaged_sessions,
+        {{ measure_sum('leads', type='bigint') }} as leads,
+        {{ measure_sum('mqls', type='bigint') }} as mqls,
+        {{ measure_sum('sqls', type='bigint') }} as sqls,
+        {{ measure_sum('opportunities', type='bigint') }} as opportunities,
+        {{ measure_sum('won_deals', type='bigint') }} as won_deals,
+        {{ measure_sum('orders', type='bigint') }} as orders,
+        {{ measure_sum('new_customers', type='bigint') }} as new_customers,
         {{ measure_sum('net_revenue') }} as net_revenue,
         {{ measure_sum('margin') }} as margin,
-        cast({{ measure_sum('orders_without_cost') }} as bigint) as orders_without_cost
+        {{ measure_sum('orders_without_cost', type='bigint') }} as orders_without_cost
     from unioned
     left join claimants on unioned.source = claimants.source and unioned.platform = claimants.platform
     group by

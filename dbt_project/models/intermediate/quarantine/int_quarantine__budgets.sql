@@ -10,7 +10,7 @@ channels as (
 ),
 
 campaigns as (
-    select distinct channel, campaign_id from {{ ref('int_ad_days') }}
+    select distinct channel, campaign_id from {{ ref('int_campaign_ad_days') }}
 ),
 
 judged as (

@@ -1,30 +1,23 @@
 -- One hierarchy over all platforms, with its history: a new row whenever a name, type or channel changes from one
 -- landed day to the next. What moved (the same ad, or what has no ads the same campaign, seen later under another
 -- ad group, campaign or account) ends on the last day that it was seen here; both places hold while both are seen.
-with ad_days as (
-    select * from {{ ref('fct_ad_performance') }}
+with ad_changes as (
+    select * from {{ ref('int_ad_changes') }}
+),
+
+states as (
+    select * from {{ ref('int_ad_states') }}
 ),
 
 places as (
     select
         source, platform, account_id, campaign_id, ad_group_id, ad_id,
-        max(date_day) as last_seen_here,
-        max(max(date_day)) over (
+        max(last_day) as last_seen_here,
+        max(max(last_day)) over (
             partition by source, platform, {{ finest_known('account_id', 'campaign_id', 'ad_group_id', 'ad_id') }}
         ) as last_seen
-    from ad_days
+    from states
     group by source, platform, account_id, campaign_id, ad_group_id, ad_id
-),
-
-with_previous as (
-    select
-        *,
-        lag(date_day) over ad as previous_seen,
-        lag({{ dim_campaign_state() }}) over ad as previous_state
-    from ad_days
-    window ad as (
-        partition by source, platform, account_id, campaign_id, ad_group_id, ad_id order by date_day
-    )
 ),
 
 changes as (
@@ -33,8 +26,7 @@ changes as (
         lead(date_day) over (
             partition by source, platform, account_id, campaign_id, ad_group_id, ad_id order by date_day
         ) as next_change
-    from with_previous
-    where previous_seen is null or previous_state <> {{ dim_campaign_state() }}
+    from ad_changes
 ),
 
 final as (

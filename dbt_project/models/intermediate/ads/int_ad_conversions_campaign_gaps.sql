@@ -1,5 +1,5 @@
--- Google's claims by ad, and for each campaign and type what its ads leave of it: all of a campaign without ads
--- (Performance Max). Actions of one category are added up: they are different actions.
+-- What Google claims for a campaign and type beyond its ads: all of a campaign without ads (Performance Max). Actions of
+-- one category are added up: they are different actions.
 with ad_claims as (
     select * from {{ ref('stg_google_ads__ad_conversion_days') }}
 ),
@@ -33,13 +33,6 @@ rests as (
 ),
 
 final as (
-    select
-        date_day, account_id, account_name, currency, campaign_id, campaign_name,
-        ad_group_id, ad_group_name, ad_id, ad_name, conversion_type,
-        {{ local_amount('conversions') }} as conversions,
-        {{ local_amount('conversions_value') }} as conversions_value
-    from ad_claims
-    union all
     select
         date_day, account_id, account_name, currency, campaign_id, campaign_name,
         '(unallocated)' as ad_group_id, '(unallocated)' as ad_group_name,
