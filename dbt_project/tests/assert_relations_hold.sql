@@ -5,7 +5,7 @@ with channels as (
     union
     select 'fct_ad_conversions' as fact, channel from {{ ref('fct_ad_conversions') }}
     union
-    select 'fct_sessions' as fact, channel from {{ ref('fct_sessions') }}
+    select 'fct_sessions' as fact, channel from {{ ref('dim_visit_origin') }}
     union
     select 'fct_orders' as fact, channel from {{ ref('fct_orders') }} where date_day >= {{ kpi_start() }}
     union
@@ -20,18 +20,22 @@ persons as (
     select 'fct_contacts' as fact, person_id from {{ ref('fct_contacts') }}
 ),
 
+customer_keys as (
+    select {{ narrow_id('person_id') }} as person_key from {{ ref('dim_customer') }}
+),
+
 -- Sessions are too many to be grouped: only those of nobody in dim_customer are looked for among persons.
 strangers as (
-    select sessions.person_id
-    from {{ ref('fct_sessions') }} as sessions
-    left join {{ ref('dim_customer') }} as dim_customer on sessions.person_id = dim_customer.person_id
-    where dim_customer.person_id is null
+    select visits.person_key
+    from {{ ref('fct_visits') }} as visits
+    left join customer_keys on visits.person_key = customer_keys.person_key
+    where customer_keys.person_key is null
 ),
 
 days as (
     select 'fct_ad_performance' as fact, date_day from {{ ref('fct_ad_performance') }}
     union
-    select 'fct_sessions' as fact, date_day from {{ ref('fct_sessions') }}
+    select 'fct_sessions' as fact, date_day from {{ ref('fct_visits') }}
     union
     select 'fct_orders' as fact, date_day from {{ ref('fct_orders') }}
     union
@@ -79,9 +83,9 @@ from persons
 left join {{ ref('dim_customer') }} as dim_customer on persons.person_id = dim_customer.person_id
 where dim_customer.person_id is null
 union all
-select distinct 'fct_sessions' as fact, 'person' as what, strangers.person_id as value
+select distinct 'fct_sessions' as fact, 'person' as what, {{ wide_id('strangers.person_key') }} as value
 from strangers
-where strangers.person_id in (select known.person_id from {{ ref('int_persons') }} as known)
+where strangers.person_key in (select {{ narrow_id('known.person_id') }} from {{ ref('int_persons') }} as known)
 union all
 select days.fact, 'day' as what, cast(days.date_day as varchar) as value
 from days
