@@ -1,8 +1,11 @@
 -- The models that are a property of all paths, by channel. Conversions without a touch are no model's: they stay.
 {{ config(materialized='view') }}
 
+-- The types are those of the models' days: a union of 19 and 10 decimals would have 10.
 with untouched as (
-    select date_day, conversion_type, channel, conversions, revenue
+    select
+        date_day, conversion_type, channel,
+        cast(conversions as decimal(38, 9)) as conversions, cast(revenue as decimal(38, 19)) as revenue
     from {{ ref('fct_attribution') }}
     where touches = 0
 ),
