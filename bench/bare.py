@@ -58,7 +58,7 @@ def in_order(nodes: dict[str, Node]) -> Iterator[Node]:
     return (nodes[name] for name in TopologicalSorter(needs).static_order())
 
 
-def _seed(connection: duckdb.DuckDBPyConnection, node: Node) -> None:
+def make_seed(connection: duckdb.DuckDBPyConnection, node: Node) -> None:
     from marketing_mart.warehouse import DBT_PROJECT
 
     types = node["config"]["column_types"]
@@ -89,4 +89,4 @@ def _test(connection: duckdb.DuckDBPyConnection, node: Node) -> None:
         raise AssertionError(f"{node['name']}: {found} rows that should not be")
 
 
-_BY_TYPE = {"seed": _seed, "model": make_model, "test": _test}
+_BY_TYPE = {"seed": make_seed, "model": make_model, "test": _test}

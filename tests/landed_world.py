@@ -132,7 +132,7 @@ class LandedWorld:
 
 
 def _create(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema, rows: list[Row]) -> None:
-    table = pa.Table.from_pylist([_typed(row, schema) for row in rows], schema=schema)
+    table = pa.Table.from_pylist([typed(row, schema) for row in rows], schema=schema)
     connection.register("rows", table)
     if rows:
         connection.execute(f"create table candidate.landed.{name} as select * from rows")
@@ -142,7 +142,8 @@ def _create(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema,
     connection.execute(f"create view candidate.landed.{name} as select {columns} where false")
 
 
-def _typed(row: Row, fields: Iterable[pa.Field]) -> dict[str, Any]:
+def typed(row: Row, fields: Iterable[pa.Field]) -> dict[str, Any]:
+    """A row with every column, null where it leaves one out; see the top of the file for what texts become."""
     return {field.name: _value(row.get(field.name), field.type) for field in fields}
 
 
@@ -153,7 +154,7 @@ def _value(value: Any, kind: pa.DataType) -> Any:
     if pa.types.is_list(kind):
         return [_value(item, kind.value_type) for item in value]
     if pa.types.is_struct(kind):
-        return _typed(value, kind)
+        return typed(value, kind)
     if pa.types.is_decimal(kind):
         return Decimal(str(value))
     if pa.types.is_date(kind) and isinstance(value, str):

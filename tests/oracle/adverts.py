@@ -153,16 +153,20 @@ def _add_links(found: dict[tuple, set[str]], source: str, row: Row, urls, parame
 
 @once
 def meanings(world: World) -> dict[tuple[str, str], list[tuple[date, tuple]]]:
-    """By channel and key: the campaigns that it means, each from a day on, oldest first."""
-    first: dict[tuple, dict[tuple, date]] = {}
+    """By channel and key: the campaigns that it means, each from a day on, oldest first. Of those that begin on one
+    day the one that lasts longest, then the first by its place."""
+    seen: dict[tuple, dict[tuple, list[date]]] = {}
     for channel, place, text, preference, day in spellings(world):
-        best = first.setdefault((channel, key_of(text)), {})
-        known = best.get((preference, place))
-        best[preference, place] = min(day, known) if known else day
-    return {
-        key: sorted((day, place) for (sure, place), day in best.items() if sure == min(best)[0])
-        for key, best in first.items()
-    }
+        seen.setdefault((channel, key_of(text)), {}).setdefault((preference, place), []).append(day)
+    found: dict[tuple[str, str], list[tuple[date, tuple]]] = {}
+    for key, days_of in seen.items():
+        sure = min(days_of)[0]
+        spans = {place: (min(days), max(days)) for (preference, place), days in days_of.items() if preference == sure}
+        found[key] = []
+        for first in sorted({first for first, _last in spans.values()}):
+            longest = max(last for begun, last in spans.values() if begun == first)
+            found[key].append((first, min(place for place, span in spans.items() if span == (first, longest))))
+    return found
 
 
 @once

@@ -67,10 +67,8 @@ def _cohort(world: World, month: date, channel: str, people: list[Row], spend: D
 
 def kpi_customer_segments(world: World) -> list[Row]:
     values = sorted((_value(one, world.asked.last) for one in customers(world)), reverse=True)
-    if not values:
-        return []
     share = Decimal(str(world.asked.told["customers"]["high_value_share"]))
-    bar = values[ceil(share * len(values)) - 1]
+    bar = values[ceil(share * len(values)) - 1] if values else NOUGHT
     found = []
     for day in world.asked.days():
         told: dict[str, list] = {segment: [0, NOUGHT, 0, 0] for segment in SEGMENTS}

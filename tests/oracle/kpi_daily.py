@@ -146,9 +146,10 @@ def kpi_campaign_daily(world: World) -> list[Row]:
 
 def _rank(row: Row, peers: list[Row], name: str, sign: int) -> int | None:
     """1 and the number of peers that do better; null where there is nothing to compare."""
-    if row["campaign_id"] == adverts.NONE or row[name] is None:
+    nowhere = (adverts.NONE, adverts.REST)
+    if row["campaign_id"] in nowhere or row[name] is None:
         return None
-    values = [peer[name] for peer in peers if peer["campaign_id"] != adverts.NONE and peer[name] is not None]
+    values = [peer[name] for peer in peers if peer["campaign_id"] not in nowhere and peer[name] is not None]
     return 1 + sum(sign * value < sign * row[name] for value in values)
 
 

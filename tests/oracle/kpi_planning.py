@@ -210,11 +210,13 @@ def _alert(rule: Row, day: date, values: dict[date, float | None]) -> Row:
     row["expected"] = expected = median(known)
     spread = max(1.4826 * median(abs(value - expected) for value in known), 0.05 * abs(expected))
     row["low"], row["high"] = expected - rule["yellow"] * spread, expected + rule["yellow"] * spread
-    if row["value"] is not None and spread:
-        row["deviations"] = (row["value"] - expected) / spread
-        if len(known) >= LEAST_HISTORY:
-            far = abs(row["deviations"])
-            row["severity"] = "red" if far >= rule["red"] else "yellow" if far >= rule["yellow"] else "green"
+    if row["value"] is None:
+        return row
+    if spread or row["value"] == expected:
+        row["deviations"] = (row["value"] - expected) / spread if spread else 0.0
+    far = rule["red"] if row["deviations"] is None else abs(row["deviations"])  # from nothing at all: any is too far
+    if len(known) >= LEAST_HISTORY:
+        row["severity"] = "red" if far >= rule["red"] else "yellow" if far >= rule["yellow"] else "green"
     return row
 
 

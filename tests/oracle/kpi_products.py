@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from .money import NOUGHT, quotient, total
-from .order_lines import lines, sold, summed
+from .order_lines import given_back, lines, sold, summed
 from .reading import Row, World, grouped
 
 BASELINE_DAYS, LEAST_DAYS = 28, 14
@@ -40,7 +40,7 @@ def _for_sale_from(world: World) -> dict[str, date]:
         first[row["product_id"]] = world.asked.day(row["created_at"])
     for line in lines(world):
         first[line["product"]] = min(line["day"], first.get(line["product"], line["day"]))
-    beginning = min(line["day"] for line in lines(world))
+    beginning = min((line["day"] for line in lines(world)), default=date.min)
     return {product: max(day, beginning) for product, day in first.items()}
 
 
@@ -67,7 +67,7 @@ def _sums(world: World, rows: list[Row]) -> Row:
     row: Row = {
         "units": total(row["units"] for row in told) if told or not rows else None,
         "returned_units": total(row["returned"] for row in told) if told or not rows else None,
-        "sold_amount": summed(world, rows, sold), "refund_amount": summed(world, rows, lambda row: row["refund"]),
+        "sold_amount": summed(world, rows, sold), "refund_amount": summed(world, rows, given_back),
         "revenue": total(row["net_here"] for row in rows),
         "margin": total(row["margin_here"] for row in costed) if costed or not rows else None,
         "revenue_with_cost": total(row["net_here"] for row in costed),

@@ -47,8 +47,13 @@ def summed(world: World, rows: list[Row], amount: Callable[[Row], Decimal]) -> D
 
 
 def sold(line: Row) -> Decimal:
-    """Gross less discounts, in the order's currency."""
-    return line["gross"] - line["discount"]
+    """Gross less discounts, in the order's currency; of what gives back (a credit note) nothing."""
+    return max(line["gross"] - line["discount"], NOUGHT)
+
+
+def given_back(line: Row) -> Decimal:
+    """Refunds, and what a credit note gives, in the order's currency."""
+    return line["refund"] + max(line["discount"] - line["gross"], NOUGHT)
 
 
 def _margin(line: Row) -> Decimal | None:
@@ -74,7 +79,7 @@ def _shop_lines(order: Row):
 def _file_line(line: Row) -> Row:
     gross, discount = line["unit_price"] * line["quantity"], line["discount_amount"] or NOUGHT
     return {
-        "product": line["product_id"] or NONE, "units": line["quantity"], "returned": NOUGHT, "gross": gross,
-        "discount": discount, "refund": NOUGHT, "net": gross - discount,
+        "product": line["product_id"] or NONE, "units": max(line["quantity"], NOUGHT), "gross": gross,
+        "returned": max(-line["quantity"], NOUGHT), "discount": discount, "refund": NOUGHT, "net": gross - discount,
         "cost": orders.cost_of(line["unit_cost"], line["quantity"]),
     }  # fmt: skip

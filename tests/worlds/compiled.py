@@ -1,0 +1,135 @@
+"""dbt's compiled SQL of one configuration, and the marts that it makes of landed rows, each in a database in memory."""
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+from landed_world import LOADS, STREAMS
+from oracle.reading import World
+
+from bench import bare
+from marketing_mart.config import Config, Source
+from marketing_mart.model_variables import variables
+from marketing_mart.streams import COUNT
+
+from . import Row, Rows
+
+CATALOG = "mart"  # dbt writes the name of the database that it was compiled for into every relation
+FIRST, LAST = date(2024, 2, 20), date(2024, 4, 5)  # with 29 February, and 31 March, when Berlin's clocks go forward
+CURRENCY, ZONE = "USD", "Europe/Berlin"
+SOURCES = ("files", "google_ads", "hubspot", "meta_ads", "shopify")
+TOLD = variables(
+    Config(sources={name: Source() for name in SOURCES}, reporting={"currency": CURRENCY, "timezone": ZONE}),
+    mart_date=LAST,
+    kpi_start=FIRST,
+    landed=[stream.label for stream in STREAMS.values()],
+)
+
+
+class Mart:
+    """What the models made; `told` asks it."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, tests: list[bare.Node]) -> None:
+        self._connection, self._tests = connection, tests
+
+    def told(self, query: str) -> list[Row]:
+        """The answer as dicts; tables of the mart by their own name, others by schema (`intermediate.int_persons`)."""
+        answer = self._connection.execute(query)
+        names = [column[0] for column in answer.description]
+        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    def table(self, name: str) -> list[Row]:
+        """All rows, in one order whatever way they came."""
+        return self.told(f"from {name} order by all")
+
+    def broken(self) -> list[str]:
+        """The data tests that would stop a release, with how many rows each returns."""
+        counts = {
+            test["name"]: self._connection.execute(f"select count(*) from ({test['compiled_code']}\n)").fetchone()[0]
+            for test in self._tests
+            if test["config"]["severity"].lower() == "error"
+        }
+        assert len(counts) > 100, "dbt compiled no tests: this proves nothing"
+        return [f"{name}: {rows} rows that should not be" for name, rows in counts.items() if rows]
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """The project's nodes in the order of their needs. Seeds are read once, and copied into each mart."""
+
+    nodes: list[bare.Node]
+    engine: duckdb.DuckDBPyConnection
+
+    @contextmanager
+    def mart(self, landed: Rows | Mapping[str, str]) -> Iterator[Mart]:
+        """The mart of rows, or of selects, by `<source>__<stream>`; what is not given is empty. It is gone after."""
+        with self.engine.cursor() as connection:
+            connection.execute(f"attach ':memory:' as {CATALOG}")
+            try:
+                self._fill(connection, landed)
+                connection.execute(f"use {CATALOG}.mart")
+                yield Mart(connection, [node for node in self.nodes if node["resource_type"] == "test"])
+            finally:
+                connection.execute("use memory")
+                connection.execute(f"detach {CATALOG}")
+
+    def _fill(self, connection: duckdb.DuckDBPyConnection, landed: Rows | Mapping[str, str]) -> None:
+        for schema in sorted({"landed", *(node["schema"] for node in self.nodes if node["resource_type"] != "test")}):
+            connection.execute(f"create schema {CATALOG}.{schema}")
+        for name, schema in _landed_schemas().items():
+            given = landed.get(name, [])
+            if isinstance(given, str):
+                connection.execute(f"create table {CATALOG}.landed.{name} as {given}")
+            elif given:
+                connection.register("given", pa.Table.from_pylist(given, schema=schema))
+                connection.execute(f"create table {CATALOG}.landed.{name} as from given")
+            else:
+                connection.execute(f"create view {CATALOG}.landed.{name} as from memory.main.{name}")
+        for node in self.nodes:
+            if node["resource_type"] == "seed":
+                connection.execute(f"create table {node['relation_name']} as from memory.main.{node['name']}")
+            elif node["resource_type"] == "model":
+                bare.make_model(connection, node)
+
+
+def compiled(folder: Path) -> Compiled:
+    """Runs dbt once, which takes as long as ten marts."""
+    views = folder / "views.json"
+    views.write_text("{}")
+    bare.compile_models(str(views), str(folder / "dbt"), str(folder / "candidate"), TOLD)
+    nodes = list(bare.in_order(json.loads((folder / "dbt" / "manifest.json").read_text())["nodes"]))
+    engine = duckdb.connect(config={"threads": 1})  # tables of ten rows: more threads wait for one another
+    engine.execute("set TimeZone = 'UTC'")
+    for name, schema in _landed_schemas().items():
+        engine.register("empty", schema.empty_table())
+        engine.execute(f"create table {name} as from empty")
+    for node in nodes:
+        if node["resource_type"] == "seed":
+            bare.make_seed(engine, node | {"relation_name": node["name"]})
+    return Compiled(nodes, engine)
+
+
+class _Known(World):
+    """What was compiled holds every measure for known: where nothing landed it is 0."""
+
+    def knows(self, subject: str) -> bool:
+        return True
+
+
+def as_read(rows: Rows) -> World:
+    """The landed rows as the second reading of the tests (oracle) takes them."""
+    return _Known({name.replace("__", "/", 1): rows.get(name, []) for name in STREAMS}, TOLD)
+
+
+def _landed_schemas() -> dict[str, pa.Schema]:
+    versions = {
+        f"{name}__versions": stream.schema.append(pa.field("load", COUNT))
+        for name, stream in STREAMS.items()
+        if stream.shows_versions
+    }
+    return {name: stream.schema for name, stream in STREAMS.items()} | versions | {"loads": LOADS}
