@@ -1,11 +1,7 @@
 -- Whose a click on an ad was, where a record of the CRM or the shop kept its id: the contact's own click, and those of
 -- the visits before an order. A click id that too many visitors came with is a link that was passed on.
 with contacts as (
-    select * from {{ ref('int_contacts') }}
-),
-
-hubspot_contacts as (
-    select * from {{ ref('stg_hubspot__contacts') }}
+    select * from {{ ref('int_contact_records') }}
 ),
 
 orders as (
@@ -21,13 +17,9 @@ tracker_visits as (
 ),
 
 carried as (
-    select hubspot_contacts.google_click_id as click_id, contacts.person_identifier as linked_identifier
-    from contacts
-    inner join hubspot_contacts on contacts.source = 'hubspot' and contacts.contact_id = hubspot_contacts.contact_id
+    select google_click_id as click_id, person_identifier as linked_identifier from contacts
     union all
-    select hubspot_contacts.facebook_click_id as click_id, contacts.person_identifier as linked_identifier
-    from contacts
-    inner join hubspot_contacts on contacts.source = 'hubspot' and contacts.contact_id = hubspot_contacts.contact_id
+    select facebook_click_id as click_id, person_identifier as linked_identifier from contacts
     union all
     select shop_visits.click_id, orders.person_identifier as linked_identifier
     from shop_visits

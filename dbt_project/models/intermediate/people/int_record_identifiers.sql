@@ -14,7 +14,7 @@ customers as (
 ),
 
 contacts as (
-    select * from {{ ref('int_contacts') }}
+    select * from {{ ref('int_contact_records') }}
 ),
 
 buyers as (
@@ -34,8 +34,10 @@ records as (
     union all
     select
         person_identifier as owner_identifier,
-        {{ linkable("'email:' || email_hash", 'email', ['person_identifier']) }} as email_identifier,
-        {{ linkable("'phone:' || phone_hash", 'phone', ['person_identifier']) }} as phone_identifier
+        {{ linkable("'email:' || email_hash", 'email', ['person_identifier', 'record_identifier']) }}
+            as email_identifier,
+        {{ linkable("'phone:' || phone_hash", 'phone', ['person_identifier', 'record_identifier']) }}
+            as phone_identifier
     from contacts
 ),
 
