@@ -23,9 +23,10 @@ ranked as (
     from versions
 ),
 
+-- What is in no currency is in quarantine, so in no fact that the ledger tells of.
 newest as (
     select
-        source, order_id, load, currency, is_counted, is_order, net,
+        source, order_id, load, currency, is_counted and currency is not null as is_counted, is_order, net,
         {{ reporting_day('ordered_at') }} as date_day
     from ranked
     where newest_before is null or changed_at >= newest_before
