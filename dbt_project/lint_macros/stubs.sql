@@ -83,3 +83,4 @@
 {% macro narrow_id(id=none) %}macro_value{% endmacro %}
 {% macro touch_id(touch_type=none, source=none, event_id=none) %}macro_value{% endmacro %}
 {% macro wide_id(id=none) %}macro_value{% endmacro %}
+{% macro credited_revenue(revenue=none) %}macro_value{% endmacro %}

@@ -38,3 +38,8 @@
 {% macro touch_id(touch_type, source, event_id) -%}
     {{ touch_type }} || ':' || {{ source }} || ':' || {{ event_id }}
 {%- endmacro %}
+
+{# The revenue of a type of conversion: leads have none to tell, a won deal without an amount brought nothing. #}
+{% macro credited_revenue(revenue) -%}
+    cast(case when conversion_type <> 'lead' then coalesce(sum({{ revenue }}), 0) end as decimal(38, 19))
+{%- endmacro %}

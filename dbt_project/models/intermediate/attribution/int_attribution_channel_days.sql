@@ -28,7 +28,7 @@ final as (
         channel,
     {%- for model in ('markov', 'shapley') %}
         cast(sum(case when model = '{{ model }}' then conversions end) as decimal(38, 9)) as conversions_{{ model }},
-        cast(sum(case when model = '{{ model }}' then revenue end) as decimal(38, 19))
+        {{ credited_revenue("case when model = '" ~ model ~ "' then revenue end") }}
             as revenue_{{ model }}{{ ',' if not loop.last }}
     {%- endfor %}
     from credited

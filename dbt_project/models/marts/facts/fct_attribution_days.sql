@@ -40,7 +40,7 @@ campaign_days as (
         date_day, conversion_type, channel, source, platform, account_id, campaign_id,
     {%- for model in path_models() %}
         cast(sum(conversions * credit_{{ model }}) as decimal(38, 9)) as conversions_{{ model }},
-        cast(sum({{ credited_amount('revenue', 'credit_' ~ model) }}) as decimal(38, 19))
+        {{ credited_revenue(credited_amount('revenue', 'credit_' ~ model)) }}
             as revenue_{{ model }}{{ ',' if not loop.last }}
     {%- endfor %}
     from placed
