@@ -26,8 +26,8 @@ def model(dbt: Any, session: Any) -> pa.Table:
 
 
 def p_value(sizes: Sequence[int]) -> float | None:
-    """None for a single arm."""
-    if len(sizes) < 2:
+    """None for a single arm, and where nobody is in any."""
+    if len(sizes) < 2 or not any(sizes):
         return None
     mean = Fraction(sum(sizes), len(sizes))
     statistic = float(sum((size - mean) ** 2 for size in sizes) / mean)

@@ -57,7 +57,9 @@ def tested(row: dict[str, Any]) -> dict[str, float | None]:
 
 
 def two_proportions(control: Sums, arm: Sums) -> tuple[float, float] | None:
-    """Half the interval's width and the two-sided p-value of values 0 or 1; None where all or none converted."""
+    """Half the interval's width and the two-sided p-value of values 0 or 1; None where nobody differs."""
+    if not min(control.n, arm.n):
+        return None
     pooled = (control.total + arm.total) / (control.n + arm.n)
     spread = float(pooled * (1 - pooled) * (Fraction(1, control.n) + Fraction(1, arm.n))) ** 0.5
     apart = float(sum(side.mean * (1 - side.mean) / side.n for side in (control, arm))) ** 0.5

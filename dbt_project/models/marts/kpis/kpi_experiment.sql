@@ -62,7 +62,7 @@ final as (
         {{ reporting_day('ends.until_at') }} <= {{ mart_date() }} as is_complete
     from rated
     inner join left_out on rated.experiment = left_out.experiment and rated.variant = left_out.variant
-    inner join ends on rated.experiment = ends.experiment
+    left join ends on rated.experiment = ends.experiment
     inner join ratios on rated.experiment = ratios.experiment and rated.metric = ratios.metric
     left join tests
         on rated.experiment = tests.experiment and rated.variant = tests.variant and rated.metric = tests.metric
