@@ -58,7 +58,7 @@ def _by_markov(world: World, sums: Sums) -> None:
         shares = markov_shares(world, kind)
         for row in conversions(world):
             if row["type"] == kind and "touches" in row:
-                split = shares if row["touches"] else {UNATTRIBUTED: Decimal(1)}
+                split = shares if shares and row["touches"] else {UNATTRIBUTED: Decimal(1)}
                 for channel, share in split.items():
                     _add(sums, (row["date_day"], kind, channel, ALL, "markov"), share, row)
 

@@ -60,7 +60,9 @@ def _channel_of(world: World, place: tuple, day: date) -> str:
     if not by_day:
         for row in adverts.ad_days(world):
             by_day[tuple(row[name] for name in adverts.PLACE), row["date_day"]] = row["channel"]
-    return by_day.get((place, day)) or adverts.campaigns(world)[place]["channel"]
+    if known := by_day.get((place, day)) or adverts.campaigns(world).get(place, {}).get("channel"):
+        return known
+    return "Paid Other"  # what is claimed for a campaign that no ad day shows
 
 
 def _told_by_links(world: World):

@@ -28,7 +28,8 @@ def _experiment(world: World, name: str, rows: list[Row]) -> list[Row]:
     unmatched: dict[str, set[str]] = defaultdict(set)
     for row in rows:
         number = row["person_id"]
-        known = next((key for key in (f"customer:{number}", f"contact:hubspot:{number}") if key in groups), None)
+        names = f"customer:{number}", f"contact:hubspot:{people.survivors(world).get(number, number)}"
+        known = next((name for name in names if name in groups), None)
         if known is None:
             unmatched[row["variant"]].add(number)
         else:
@@ -39,13 +40,15 @@ def _experiment(world: World, name: str, rows: list[Row]) -> list[Row]:
     arms = {one: {who: told[one] for who, told in seen.items() if set(told) == {one}} for one in variants}
     spoilt = {one: sum(one in told and len(told) > 1 for told in seen.values()) for one in variants}
     sizes = [len(arm) for arm in arms.values()]
-    ratio = round(float(stats.chisquare(sizes).pvalue), DIGITS) if len(sizes) > 1 else None
+    ratio = round(float(stats.chisquare(sizes).pvalue), DIGITS) if len(sizes) > 1 and any(sizes) else None
     end = datetime.combine(world.asked.last + timedelta(1), time(), world.asked.zone)
     window = timedelta(world.asked.told["experiment_window_days"])
     common = {
         "experiment": name, "date_day": world.asked.last, "sample_ratio_p_value": ratio,
-        "is_complete": max(row["exposed_at"] for row in rows) + window <= end,
+        "is_complete": None,
     }  # fmt: skip
+    if first_seen := [at for arm in arms.values() for at in arm.values()]:
+        common["is_complete"] = max(first_seen) + window <= end
     found = []
     for metric in METRICS:
         values = {one: [_value(world, metric, who, at, window) for who, at in arm.items()] for one, arm in arms.items()}
@@ -76,7 +79,9 @@ def _arm(metric: str, values: list[Decimal], control: list[Decimal], is_control:
         "rate": rate, "control_rate": other, "difference": None, "difference_low": None, "difference_high": None,
         "uplift": None, "p_value": None, "is_small_sample": None,
     }  # fmt: skip
-    if not is_control and rate is not None and other is not None:
+    if not is_control:
+        row["is_small_sample"] = True if values or control or not is_rate else None
+    if not is_control and values and control:
         row["difference"] = rate - other
         row["uplift"] = row["difference"] / other if other else None
         row |= _two_proportions(values, control) if is_rate else _welch(values, control)

@@ -32,7 +32,7 @@ def paid_visits(world: World) -> dict[tuple, int]:
         else:
             finding = "other_channel" if elsewhere else "unknown_campaign" if adverts.key_of(text) else "no_campaign"
         if channel in channels_with_spend(world) or elsewhere:
-            found[day, channel, place or elsewhere or NOWHERE, text, finding] += 1
+            found[day, channel, place or NOWHERE, text, finding] += 1
     return found
 
 

@@ -1,6 +1,7 @@
 """Who is one person (docs/identity.md): a union-find in three steps of falling trust."""
 
 from collections import defaultdict
+from datetime import datetime
 from urllib.parse import parse_qsl, urlsplit
 
 from .reading import Row, World, once
@@ -65,11 +66,35 @@ def _customer(row: Row) -> str | None:
 def _records(world: World) -> list[list[str | None]]:
     """What orders, customers and contacts carry together; test orders link nothing."""
     found = [_record(_customer(row), row) for row in world["shopify/customers"]]
-    found += [_record(_customer(row), row) for row in world["shopify/orders"] if not row["is_test"]]
-    found += [_record(_customer(row), row) for row in world["files/orders"] if (row["status"] or "").lower() != "test"]
+    for source in ("shopify", "files"):
+        found += [_record(_customer(row), row) for row in _orders(world, source)]
     for source in ("hubspot", "files"):
-        found += [_record(_contact(world, source, row), row) for row in world[f"{source}/contacts"]]
+        found += [_record(_contact(world, source, row), row) for row in _contacts(world, source)]
     return found
+
+
+def _orders(world: World, source: str) -> list[Row]:
+    """Up to the mart's day, without tests."""
+    if source == "shopify":
+        return [row for row in world["shopify/orders"] if not row["is_test"] and _is_told(world, row["processed_at"])]
+    rows = [row for row in world["files/orders"] if (row["status"] or "").lower() != "test"]
+    return [row for row in rows if _is_told(world, row["ordered_at"])]
+
+
+def _contacts(world: World, source: str) -> list[Row]:
+    """Those that live, and those that were merged into them, up to the mart's day."""
+    rows = {row["contact_id"]: row for row in world[f"{source}/contacts"]}
+    ends = {number: survivors(world).get(number, number) if source == "hubspot" else number for number in rows}
+    living = {
+        number
+        for number, row in rows.items()
+        if not row.get("is_archived") and number == ends[number] and _is_told(world, row["created_at"])
+    }
+    return [row for number, row in rows.items() if ends[number] in living]
+
+
+def _is_told(world: World, moment: datetime) -> bool:
+    return world.asked.day(moment) <= world.asked.last
 
 
 @once
@@ -102,7 +127,7 @@ def persons(world: World) -> Groups:
         if telling := _telling(world, names):
             groups.join(telling)
     for source in ("shopify", "files"):
-        for row in world[f"{source}/orders"]:
+        for row in _orders(world, source):
             groups.find(_names_of_order(world, source, row)[0])
     _join_clicks(world, groups)
     _join_visitors(world, groups)
@@ -115,17 +140,16 @@ def _sessions(world: World) -> list[Row]:
 
 def _join_clicks(world: World, groups: Groups) -> None:
     holders: dict[str, set[str]] = defaultdict(set)
-    for row in world["hubspot/contacts"]:
+    for row in _contacts(world, "hubspot"):
         for click in (row["google_click_id"], row["facebook_click_id"]):
             if click:
                 holders[click].add(groups.find(_contact(world, "hubspot", row)))
-    for order in world["shopify/orders"]:
-        if not order["is_test"]:
-            buyer = groups.find(_names_of_order(world, "shopify", order)[0])
-            for visit in order["visits"] or []:
-                for name, click in parse_qsl(urlsplit(visit["landing_url"] or "").query):
-                    if name in CLICKS and click:
-                        holders[click].add(buyer)
+    for order in _orders(world, "shopify"):
+        buyer = groups.find(_names_of_order(world, "shopify", order)[0])
+        for visit in order["visits"] or []:
+            for name, click in parse_qsl(urlsplit(visit["landing_url"] or "").query):
+                if name in CLICKS and click:
+                    holders[click].add(buyer)
     visitors: dict[str, set[str]] = defaultdict(set)
     for row in _sessions(world):
         if row["click_id"] and row["visitor_id"]:

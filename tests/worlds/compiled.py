@@ -29,6 +29,9 @@ TOLD = variables(
     kpi_start=FIRST,
     landed=[stream.label for stream in STREAMS.values()],
 )
+# the relations of schema landed
+LANDED = {name: stream.schema for name, stream in STREAMS.items()} | {"loads": LOADS}
+LANDED |= {f"{n}__versions": s.schema.append(pa.field("load", COUNT)) for n, s in STREAMS.items() if s.shows_versions}
 
 
 class Mart:
@@ -60,41 +63,34 @@ class Mart:
 
 @dataclass(frozen=True)
 class Compiled:
-    """The project's nodes in the order of their needs. Seeds are read once, and copied into each mart."""
+    """The project's nodes in the order of their needs, and the rows of its seeds."""
 
     nodes: list[bare.Node]
-    engine: duckdb.DuckDBPyConnection
+    seeds: dict[str, pa.Table]
 
     @contextmanager
     def mart(self, landed: Rows | Mapping[str, str]) -> Iterator[Mart]:
         """The mart of rows, or of selects, by `<source>__<stream>`; what is not given is empty. It is gone after."""
-        with self.engine.cursor() as connection:
+        with duckdb.connect(config={"threads": 1}) as connection:  # more threads wait for one another over ten rows
+            connection.execute("set TimeZone = 'UTC'")
             connection.execute(f"attach ':memory:' as {CATALOG}")
-            try:
-                self._fill(connection, landed)
-                connection.execute(f"use {CATALOG}.mart")
-                yield Mart(connection, [node for node in self.nodes if node["resource_type"] == "test"])
-            finally:
-                connection.execute("use memory")
-                connection.execute(f"detach {CATALOG}")
-
-    def _fill(self, connection: duckdb.DuckDBPyConnection, landed: Rows | Mapping[str, str]) -> None:
-        for schema in sorted({"landed", *(node["schema"] for node in self.nodes if node["resource_type"] != "test")}):
-            connection.execute(f"create schema {CATALOG}.{schema}")
-        for name, schema in _landed_schemas().items():
-            given = landed.get(name, [])
-            if isinstance(given, str):
-                connection.execute(f"create table {CATALOG}.landed.{name} as {given}")
-            elif given:
-                connection.register("given", pa.Table.from_pylist(given, schema=schema))
-                connection.execute(f"create table {CATALOG}.landed.{name} as from given")
-            else:
-                connection.execute(f"create view {CATALOG}.landed.{name} as from memory.main.{name}")
-        for node in self.nodes:
-            if node["resource_type"] == "seed":
-                connection.execute(f"create table {node['relation_name']} as from memory.main.{node['name']}")
-            elif node["resource_type"] == "model":
-                bare.make_model(connection, node)
+            connection.execute(f"use {CATALOG}")
+            for schema in ("landed", "staging", "intermediate", "mart"):
+                connection.execute(f"create schema {schema}")
+            for name, schema in LANDED.items():
+                given = landed.get(name, [])
+                if not isinstance(given, str):
+                    connection.register("given", pa.Table.from_pylist(given, schema=schema))
+                    given = "from given"
+                connection.execute(f"create table landed.{name} as {given}")
+            for node in self.nodes:
+                if node["resource_type"] == "seed":
+                    connection.register("given", self.seeds[node["name"]])
+                    connection.execute(f"create table {node['relation_name']} as from given")
+                elif node["resource_type"] == "model":
+                    bare.make_model(connection, node)
+            connection.execute(f"use {CATALOG}.mart")
+            yield Mart(connection, [node for node in self.nodes if node["resource_type"] == "test"])
 
 
 def compiled(folder: Path) -> Compiled:
@@ -103,15 +99,13 @@ def compiled(folder: Path) -> Compiled:
     views.write_text("{}")
     bare.compile_models(str(views), str(folder / "dbt"), str(folder / "candidate"), TOLD)
     nodes = list(bare.in_order(json.loads((folder / "dbt" / "manifest.json").read_text())["nodes"]))
-    engine = duckdb.connect(config={"threads": 1})  # tables of ten rows: more threads wait for one another
-    engine.execute("set TimeZone = 'UTC'")
-    for name, schema in _landed_schemas().items():
-        engine.register("empty", schema.empty_table())
-        engine.execute(f"create table {name} as from empty")
-    for node in nodes:
-        if node["resource_type"] == "seed":
-            bare.make_seed(engine, node | {"relation_name": node["name"]})
-    return Compiled(nodes, engine)
+    seeds = {}
+    with duckdb.connect() as connection:
+        for node in nodes:
+            if node["resource_type"] == "seed":
+                bare.make_seed(connection, node | {"relation_name": node["name"]})
+                seeds[node["name"]] = connection.table(node["name"]).to_arrow_table()
+    return Compiled(nodes, seeds)
 
 
 class _Known(World):
@@ -124,12 +118,3 @@ class _Known(World):
 def as_read(rows: Rows) -> World:
     """The landed rows as the second reading of the tests (oracle) takes them."""
     return _Known({name.replace("__", "/", 1): rows.get(name, []) for name in STREAMS}, TOLD)
-
-
-def _landed_schemas() -> dict[str, pa.Schema]:
-    versions = {
-        f"{name}__versions": stream.schema.append(pa.field("load", COUNT))
-        for name, stream in STREAMS.items()
-        if stream.shows_versions
-    }
-    return {name: stream.schema for name, stream in STREAMS.items()} | versions | {"loads": LOADS}

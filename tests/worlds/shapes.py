@@ -8,7 +8,7 @@ from landed_world import STREAMS
 
 from . import Row, Rows
 from .compiled import LAST
-from .usual import WAYS, google, instant, joined, local_day, order, placard, rates, refund, till, visit
+from .usual import WAYS, contact, google, instant, joined, local_day, order, placard, rates, refund, till, visit
 
 POUNDS_FROM, MOVED_ON = date(2024, 3, 15), date(2024, 3, 11)
 ADS = tuple(name for name in STREAMS if name.startswith(("google_ads", "meta_ads")) or name == "files__ad_performance")
@@ -75,7 +75,7 @@ def _is_early(one: Row) -> bool:
 
 
 def merges_late(rows: Rows) -> Rows:
-    """On the last day somebody buys with one account's number and the other's email."""
+    """On the last day somebody buys with one account's number and the other's email, and a CRM merges two contacts."""
     late = datetime.combine(LAST, instant("2024-01-01T12:00").timetz())
     return joined(
         rows,
@@ -84,7 +84,15 @@ def merges_late(rows: Rows) -> Rows:
                 order("late 1", instant("2024-02-25T10:00"), "10.10", "USD", customer_id="late"),
                 order("late 2", instant("2024-03-03T10:00"), "20.20", "USD", email_hash="late@"),
             ],
-            "files__orders": [till("late 3", late, "30.30", "USD", customer_id="late", email_hash="late@")],
+            "files__orders": [
+                till("late 3", late, "30.30", "USD", customer_id="late", email_hash="late@"),
+                till("merged 1", late, "1.01", "USD", email_hash="merged@"),
+                till("merged 2", late, "2.02", "USD", email_hash="survivor@"),
+            ],
+            "hubspot__contacts": [
+                contact("merged", instant("2024-03-01T10:00"), 1, email_hash="merged@"),
+                contact("survivor", instant("2024-03-02T10:00"), 1, email_hash="survivor@", merged_ids=["merged"]),
+            ],
             "files__sessions": [visit("late 1", instant("2024-03-03T09:00"), "social", email_hash="late@")],
         },
     )
@@ -143,8 +151,10 @@ SHAPES = {
     ),
     "a person who merges late": Shape(
         merges_late,
-        "select count(*) = 3 and count(distinct person_id) = 1 and count_if(is_first_order) = 1"
-        " from fct_orders where order_id like 'late %'",
+        "select list((orders, persons, firsts) order by orders) = [(2, 1, 1), (3, 1, 1)] from ("
+        "select count(*) as orders, count(distinct person_id) as persons, count_if(is_first_order) as firsts"
+        " from fct_orders where order_id like 'late %' or order_id like 'merged %'"
+        " group by split_part(order_id, ' ', 1))",
     ),
     "leap day": Shape(
         leap_day,

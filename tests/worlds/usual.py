@@ -167,6 +167,14 @@ def placard(day: date, account: str, number: str, spend: str, **more: Any) -> Ro
     )  # fmt: skip
 
 
+def _fair(number: str, at: datetime, **who: str) -> Row:
+    return row("files__events", event_id=number, occurred_at=at, date_day=local_day(at), channel="Fair", **who)
+
+
+def _shown(variant: str, who: str, at: datetime) -> Row:
+    return row("files__experiments", experiment="x", variant=variant, person_id=who, exposed_at=at)
+
+
 def joined(*parts: Rows) -> Rows:
     found: Rows = {}
     for part in parts:
@@ -212,6 +220,12 @@ def usual() -> Rows:
                 deal("1", instant("2024-03-12T09:00"), "1000", "EUR", contact_ids=["bea"])
                 | won(instant("2024-03-28T09:00")),
                 deal("2", instant("2024-03-13T09:00"), "500", "USD", contact_ids=["dan"]),
+                deal("3", instant("2024-03-14T09:00"), None, None) | won(instant("2024-03-15T09:00")),
+            ],
+            "files__events": [_fair("1", instant("2024-03-04T08:00"), customer_id="unknown", email_hash="anna@")],
+            "files__experiments": [  # the control's ids are of another system
+                _shown(variant, who, instant("2024-03-04T07:00"))
+                for variant, who in (("control", "zoe"), ("control", "ina"), ("shorter", "anna"))
             ],
             "files__costs": [row("files__costs", date_day=monday, kind="agency", amount=50, currency="EUR")],
             "files__budgets": [
