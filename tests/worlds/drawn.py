@@ -1,31 +1,34 @@
 """Businesses as Hypothesis draws them: a handful of persons, accounts and campaigns, so that what is drawn meets."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from hypothesis import strategies as st
 
 from . import Row, Rows
 from .compiled import FIRST, LAST
-from .shapes import SHAPES
-from .usual import (
+from .landed import (
     HISTORY,
     WAYS,
     contact,
     deal,
+    fair,
+    form,
     google,
     instant,
     joined,
-    local_day,
+    letter,
     meta,
     order,
     placard,
     rates,
     refund,
     row,
+    shown,
     till,
     visit,
     won,
 )  # fmt: skip
+from .shapes import SHAPES
 
 DAYS = st.dates(FIRST, LAST) | st.sampled_from([date(2024, 2, 29), date(2024, 3, 1), date(2024, 3, 31), LAST])
 HOURS = ("00:00:00", "00:59:59", "10:00:00", "21:59:59", "22:00:00", "22:59:59", "23:00:00")  # Berlin's midnights too
@@ -108,7 +111,7 @@ def _people(draw: st.DrawFn) -> Rows:
         at = draw(MOMENTS)
         way = dict(zip(("source", "medium", "campaign"), draw(st.sampled_from(sorted(WAYS.values()))), strict=True))
         later = {"lead_at": at, "mql_at": draw(st.sampled_from([None, at + timedelta(5)]))}
-        leads.append(row("files__contacts", contact_id=f"l{n}", created_at=at, email_hash=draw(EMAILS), **later, **way))
+        leads.append(form(f"l{n}", at, email_hash=draw(EMAILS), **later, **way))
     return {"hubspot__contacts": contacts, "hubspot__deals": deals, "files__contacts": leads}
 
 
@@ -122,24 +125,11 @@ def _visits(draw: st.DrawFn) -> Rows:
     for n in _numbered(draw, 2):
         at, channel = draw(MOMENTS), draw(_one_of("Fair", "Direct"))
         who = {"customer_id": draw(CUSTOMERS), "email_hash": draw(EMAILS)}
-        day = {"date_day": local_day(at), "occurred_at": at, "channel": channel, "campaign": draw(NAMES)}
-        events.append(row("files__events", event_id=f"e{n}", event_name="fair", **day, **who))
+        events.append(fair(f"e{n}", at, **{"channel": channel, "campaign": draw(NAMES), **who}))
     for n in _numbered(draw, 2):
-        letters += _letter(
-            f"m{n}", draw(MOMENTS), draw(EMAILS), draw(st.lists(st.sampled_from(["CLICK", "OPEN"]), unique=True))
-        )
+        answers = draw(st.lists(st.sampled_from(["CLICK", "OPEN"]), unique=True))
+        letters += letter(f"m{n}", draw(MOMENTS), draw(EMAILS), answers)
     return {"files__sessions": visits, "files__events": events, "hubspot__email_events": letters}
-
-
-def _letter(number: str, at: datetime, email: str | None, answers: list[str]) -> list[Row]:
-    """What a mail's events tell: that it was sent and delivered, and what its reader did, an hour after one another."""
-    found = []
-    for n, kind in enumerate(("SENT", "DELIVERED", *sorted(answers))):
-        then = at + timedelta(hours=n)
-        told = {"date_day": local_day(then), "occurred_at": then, "event_type": kind, "email_hash": email or "nobody@"}
-        name = number if kind == "SENT" else f"{number}-{kind}"
-        found.append(row("hubspot__email_events", event_id=name, sent_event_id=number, campaign_id="12", **told))
-    return found
 
 
 @st.composite
@@ -178,8 +168,7 @@ def _plans(draw: st.DrawFn) -> Rows:
         )
     ]
     seen = [
-        row("files__experiments", experiment="x", variant=draw(st.sampled_from(["control", "new"])), person_id=who,
-            exposed_at=draw(MOMENTS))
+        shown(draw(st.sampled_from(["control", "new"])), who, draw(MOMENTS))
         for who in draw(st.lists(st.sampled_from(["a", "b", "c", "k0", "nobody"]), max_size=3, unique=True))
-    ]  # fmt: skip
+    ]
     return {"files__costs": costs, "files__budgets": budgets, "files__targets": targets, "files__experiments": seen}

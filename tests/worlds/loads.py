@@ -22,7 +22,7 @@ UNKNOWN = ("refunds", "merged_ids", "lifecycle_history", "email_hash", "phone_ha
 
 
 def landed_in_parts(rows: Rows, home: Path, seed: int) -> dict[str, str]:
-    """What the landing shows at last, for `Compiled.mart`."""
+    """What the landing shows at last, for `Compiled.mart`; backwards, since a landed file is sorted by its keys."""
     landing = Landing(home)
     for number, (day, told) in enumerate(_loads(rows, random.Random(seed))):
         for name, given in told.items():
@@ -33,7 +33,9 @@ def landed_in_parts(rows: Rows, home: Path, seed: int) -> dict[str, str]:
             landing.land(stream, window, [page], kpi_start=FIRST, loaded_at=at, run_id=str(number))
         offered = landing.offer(str(number), lambda _run, _source: True)
         landing.judge(offered, accepted=offered.days, rejected=(), run_id=str(number), judged_at=at)
-    return landing.views(STREAMS.values())
+    views = landing.views(STREAMS.values())
+    backwards = {name: ", ".join(f"{key} desc" for key in stream.key) for name, stream in STREAMS.items()}
+    return views | {name: f"from ({views[name]}) order by {keys}" for name, keys in backwards.items()}
 
 
 def _loads(rows: Rows, chance: random.Random) -> Iterator[tuple[date, Rows]]:

@@ -3,24 +3,21 @@
 The dbt tests compare the mart's tables with one another; these take what should be there from the rows.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from collections import defaultdict
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from oracle import people
 from oracle.compare import differences
-from oracle.money import quotient, rate, rounded, worth
-from oracle.reading import World
+from oracle.money import quotient, worth
 from oracle.tables import NEAR, ORACLES
 
-from . import Row, Rows
-from .compiled import FIRST, LAST, Mart, as_read
-from .usual import local_day
+from . import Rows
+from .compiled import Mart, as_read
+from .sums import ad_days, google_day, is_order, kpi_days, orders, revenue_of_days, right, summed, to_last_day, unequal
 
 CENT = Decimal("0.005")
-Sums = dict[tuple, Decimal]
+ADS, ORDERS = ("spend", "impressions", "clicks"), ("net", "orders")
 RATIOS = {
     "aov": ("net_revenue", "orders"), "mer": ("net_revenue", "spend"), "cac": ("spend", "new_customers"),
     "ctr": ("clicks", "impressions"), "cpc": ("spend", "clicks"), "cpl": ("spend", "leads"),
@@ -42,28 +39,29 @@ def sources_add_up(rows: Rows, mart: Mart) -> list[str]:
     facts = mart.told(
         "select source, date_day, currency, spend_local as spend, impressions, clicks from fct_ad_performance"
     )
-    found = _unequal("ads", _summed(_ad_days(rows), ADS), _summed(facts, ADS))
+    found = unequal("ads", summed(ad_days(rows), ADS), summed(facts, ADS))
     kept = mart.told(
         "select source, date_day, currency, net_amount_local as net, 1 as orders from fct_orders union all select"
         " source, date_day, currency, amount_local, 1 from quarantine where stream = 'orders'"
     )
-    found += _unequal("orders", _summed(_orders(rows), ORDERS), _summed(kept, ORDERS))
+    found += unequal("orders", summed(orders(rows), ORDERS), summed(kept, ORDERS))
     world = as_read(rows)
-    spent = [one | {"spend": worth(world, one["spend"], one["currency"], one["date_day"])} for one in _ad_days(rows)]
-    daily = mart.told("select source, date_day, spend from kpi_campaign_daily")
-    found += _unequal("kpi spend", _summed(_kpi_days(spent), ("spend",)), _summed(daily, ("spend",)), CENT)
-    return found + _unequal("kpi revenue", _revenue(world, rows), _revenue_told(mart, "kpi_daily"), CENT)
+    spent = [one | {"spend": worth(world, one["spend"], one["currency"], one["date_day"])} for one in ad_days(rows)]
+    by_campaign = mart.told("select source, date_day, spend from kpi_campaign_daily")
+    found += unequal("kpi spend", summed(kpi_days(spent), ("spend",)), summed(by_campaign, ("spend",)), CENT)
+    daily = {(one["date_day"], "net"): one["net_revenue"] for one in mart.table("kpi_daily")}
+    return found + unequal("kpi revenue", revenue_of_days(world, rows), daily, CENT)
 
 
 def grains_add_up(rows: Rows, mart: Mart) -> list[str]:
     """Rule 2: a campaign's day is what Google states for it; its ads, and what no ad has, are not more or less."""
-    stated = [_google(one) for one in rows.get("google_ads__campaign_performance", [])]
+    stated = [google_day(one) for one in rows.get("google_ads__campaign_performance", [])]
     told = mart.told(
         "select source, date_day, concat(account_id, ' ', campaign_id) as currency, spend_local as spend, impressions,"
         " clicks from fct_ad_performance where source = 'google_ads' and campaign_id <> '(unallocated)'"
     )
-    by_campaign = [one | {"currency": f"{one['account_id']} {one['campaign_id']}"} for one in _told(stated)]
-    return _unequal("campaigns", _summed(by_campaign, ADS), _summed(told, ADS))
+    by_campaign = [one | {"currency": f"{one['account_id']} {one['campaign_id']}"} for one in to_last_day(stated)]
+    return unequal("campaigns", summed(by_campaign, ADS), summed(told, ADS))
 
 
 def credits_add_up(rows: Rows, mart: Mart) -> list[str]:
@@ -73,14 +71,14 @@ def credits_add_up(rows: Rows, mart: Mart) -> list[str]:
         for model in CREDITS:
             credits[one["conversion_type"], one["source"], one["conversion_id"], model] += one[f"credit_{model}"]
     found = [f"credits of {key}: {credit}" for key, credit in credits.items() if credit != 1]
-    revenue = _revenue(as_read(rows), rows)
+    revenue = revenue_of_days(as_read(rows), rows)
     models = mart.told("select distinct model from kpi_attribution where conversion_type like '%order'")
     if revenue and len(models) < 8:
         found.append(f"only {models} have revenue")
     for model in (one["model"] for one in models):
         where = f"where model = '{model}' and conversion_type like '%order'"
         told = mart.told(f"select date_day, sum(revenue) as net_revenue from kpi_attribution {where} group by date_day")
-        found += _unequal(model, revenue, {(one["date_day"], "net"): one["net_revenue"] for one in told}, CENT)
+        found += unequal(model, revenue, {(one["date_day"], "net"): one["net_revenue"] for one in told}, CENT)
     return found
 
 
@@ -114,7 +112,7 @@ def amounts_are_converted(rows: Rows, mart: Mart) -> list[str]:
         for one in mart.table(table):
             for column in columns:
                 local = one[f"{column}_local"]
-                expected = None if local is None else _converted(world, local, one["currency"], one["date_day"])
+                expected = worth(world, local, one["currency"], one["date_day"])
                 if one[column] != expected:
                     found.append(f"{table} {one['date_day']} {column}: {one[column]}, not {expected}")
     return found
@@ -127,7 +125,7 @@ def persons_keep_their_orders(rows: Rows, mart: Mart) -> list[str]:
     expected = {}
     for source in ("shopify", "files"):
         for one in world[f"{source}/orders"]:
-            if _is_order(source, one) and one["currency"]:
+            if is_order(source, one) and one["currency"]:
                 expected[source, one["order_id"]] = people.person_of_order(world, source, one)
     found = [f"order {key} is on one side only" for key in sorted(expected.keys() ^ given.keys())]
     pairs = {(expected[key], given[key]) for key in expected.keys() & given.keys()}
@@ -156,94 +154,3 @@ RULES: dict[str, Callable[[Rows, Mart], list[str]]] = {
         persons_keep_their_orders, tables_are_read_again,
     )
 }  # fmt: skip
-ADS, ORDERS = ("spend", "impressions", "clicks"), ("net", "orders")
-
-
-def right(rows: Rows) -> Rows:
-    """Without what belongs into quarantine: orders and deals in no currency, deals closed before they began."""
-    kept = dict(rows)
-    for name in ("shopify__orders", "files__orders"):
-        kept[name] = [one for one in rows.get(name, []) if one["currency"]]
-    for name in ("hubspot__deals", "files__deals"):
-        kept[name] = [
-            one
-            for one in rows.get(name, [])
-            if (one["currency"] or one["amount"] is None)
-            and not (one["closed_at"] and one["closed_at"] < one["created_at"])
-        ]
-    return kept
-
-
-def _google(one: Row) -> Row:
-    return one | {"source": "google_ads", "spend": Decimal(one["cost_micros"]) / 1_000_000}
-
-
-def _ad_days(rows: Rows) -> list[Row]:
-    """What each source states for its accounts, to the mart's day."""
-    found = [_google(one) for one in rows.get("google_ads__account_performance", [])]
-    found += [one | {"source": "meta_ads"} for one in rows.get("meta_ads__account_insights", [])]
-    return _told(found + [one | {"source": "files"} for one in rows.get("files__ad_performance", [])])
-
-
-def _told(days: Iterable[Row]) -> list[Row]:
-    return [one for one in days if one["date_day"] <= LAST]
-
-
-def _is_order(source: str, one: Row) -> bool:
-    if source == "shopify":
-        return not one["is_test"] and local_day(one["processed_at"]) <= LAST
-    return one["status"] != "test" and local_day(one["ordered_at"]) <= LAST
-
-
-def _orders(rows: Rows) -> list[Row]:
-    """Orders and credit notes to the mart's day, also those in no currency."""
-    found = []
-    for one in rows.get("shopify__orders", []):
-        if _is_order("shopify", one):
-            back = sum((part["amount"] for part in one["refunds"] or []), Decimal(0))
-            net = one["gross_amount"] - one["discount_amount"] - back
-            found.append({"source": "shopify", "date_day": local_day(one["processed_at"]), "net": net, **_unit(one)})
-    for one in rows.get("files__orders", []):
-        if _is_order("files", one):
-            found.append(
-                {"source": "files", "date_day": local_day(one["ordered_at"]), "net": one["net_amount"], **_unit(one)}
-            )
-    return found
-
-
-def _unit(one: Row) -> Row:
-    return {"currency": one["currency"], "orders": 1}
-
-
-def _kpi_days(days: Iterable[Row]) -> list[Row]:
-    return [{**one, "currency": None} for one in days if FIRST <= one["date_day"] <= LAST]
-
-
-def _revenue(world: World, rows: Rows) -> Sums:
-    found: dict[tuple, Decimal] = defaultdict(Decimal)
-    for one in _kpi_days(one | {"unit": one["currency"]} for one in _orders(rows) if one["currency"]):
-        found[one["date_day"], "net"] += worth(world, one["net"], one["unit"], one["date_day"])
-    return found
-
-
-def _revenue_told(mart: Mart, table: str) -> Sums:
-    return {(one["date_day"], "net"): one["net_revenue"] for one in mart.table(table)}
-
-
-def _converted(world: World, local: Decimal, currency: str, day: date) -> Decimal:
-    return rounded(local * rate(world, currency, day), 10)
-
-
-def _summed(rows: Iterable[Mapping[str, Any]], measures: tuple[str, ...]) -> Sums:
-    """By source, day, currency and measure."""
-    found: Sums = Counter()
-    for one in rows:
-        for measure in measures:
-            found[one["source"], one["date_day"], one.get("currency"), measure] += one[measure] or 0
-    return found
-
-
-def _unequal(what: str, expected: Sums, told: Sums, within: Decimal = Decimal(0)) -> list[str]:
-    keys = sorted(expected.keys() | told.keys(), key=str)
-    pairs = [(key, expected.get(key, Decimal(0)), told.get(key, Decimal(0))) for key in keys]
-    return [f"{what} {key}: {there}, not {here}" for key, here, there in pairs if abs(here - there) > within]

@@ -8,7 +8,7 @@ from landed_world import STREAMS
 
 from . import Row, Rows
 from .compiled import LAST
-from .usual import WAYS, contact, google, instant, joined, local_day, order, placard, rates, refund, till, visit
+from .landed import WAYS, contact, google, instant, joined, local_day, order, placard, rates, refund, till, visit
 
 POUNDS_FROM, MOVED_ON = date(2024, 3, 15), date(2024, 3, 11)
 ADS = tuple(name for name in STREAMS if name.startswith(("google_ads", "meta_ads")) or name == "files__ad_performance")
