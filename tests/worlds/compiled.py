@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
@@ -65,8 +65,8 @@ class Mart:
 class Compiled:
     """The project's nodes in the order of their needs, and the rows of its seeds."""
 
-    nodes: list[bare.Node]
-    seeds: dict[str, pa.Table]
+    nodes: list[bare.Node] = field(repr=False)  # megabytes, which Hypothesis would show with a failing world
+    seeds: dict[str, pa.Table] = field(repr=False)
 
     @contextmanager
     def mart(self, landed: Rows | Mapping[str, str]) -> Iterator[Mart]:

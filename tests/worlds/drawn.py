@@ -99,8 +99,10 @@ def _part(made: Row, number: int, part: float) -> Row:
 @st.composite
 def _people(draw: st.DrawFn) -> Rows:
     contacts, deals, leads = [], [], []
+    living: list[str] = []
     for n in _numbered(draw, 3):
-        at, merged = draw(MOMENTS | LONG_AGO), [f"k{m}" for m in range(n) if draw(st.booleans())]
+        at, merged = draw(MOMENTS | LONG_AGO), [number for number in living if draw(st.booleans())]
+        living = [f"k{n}", *(number for number in living if number not in merged)]
         told = {"email_hash": draw(EMAILS), "phone_hash": draw(PHONES), "google_click_id": draw(CLICKS)}
         contacts.append(contact(f"k{n}", at, draw(st.integers(0, 3)), merged_ids=merged, **told))
     for n in _numbered(draw, 3):
