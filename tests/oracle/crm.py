@@ -22,13 +22,14 @@ def contacts(world: World) -> list[Row]:
         found.append({"source": "hubspot", "landed": row, **times})
     for row in world["files/contacts"]:
         found.append({"source": "files", "landed": row, **{name: row[name] for name in STAGES}})
+    found = [row for row in found if world.asked.day(row["landed"]["created_at"]) <= world.asked.last]
     for row in found:
         row["contact_id"], row["created_at"] = row["landed"]["contact_id"], row["landed"]["created_at"]
         row["date_day"] = world.asked.day(row["created_at"])
         row["person"] = people.person_of_contact(world, row["source"], row["landed"])
         for name in STAGES:
             row[name.replace("_at", "_day")] = world.asked.day(row[name])
-    return [row for row in found if row["date_day"] <= world.asked.last]
+    return found
 
 
 @once
