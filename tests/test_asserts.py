@@ -29,9 +29,9 @@ DEFECTS = [
     ("amounts_are_converted", "a rate of a later day",
      "update intermediate.int_fx_rates set fx_rate_day = date_day + 1 where currency = 'EUR'"),
     ("attribution_is_conserved", "a model without the unattributed",
-     "delete from kpi_attribution where channel = '(unattributed)' and model = 'linear'"),
+     "update fct_attribution_days set conversions_linear = 0 where channel = '(unattributed)'"),
     ("attribution_is_conserved", "a model that invents revenue",
-     "update kpi_attribution set revenue = revenue + 0.01 where model = 'markov' and revenue > 0"),
+     "update fct_attribution_days set revenue_markov = revenue_markov + 0.01 where revenue_markov > 0"),
     ("budgets_reach_pacing", "spend that pacing leaves out", "delete from kpi_budget_pacing where spend_to_date > 0"),
     ("budgets_reach_pacing", "a budget that nobody paces", """insert into intermediate.int_budgets by name
         select date '2025-06-01' as month, 'Display' as channel, '(all)' as campaign_id, 9 as amount_local,

@@ -12,7 +12,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> LandedWorld:
     """Built up to dim_customer, with the dbt tests of what that takes."""
     world = identity_world(tmp_path_factory.mktemp("identity"))
     world.build(
-        "--exclude-resource-type", "unit_test", "--select", "+dim_customer", "+fct_sessions", "--indirect-selection", "cautious",
+        "--exclude-resource-type", "unit_test", "--select", "+dim_customer", "+fct_sessions",
+        "--indirect-selection", "cautious",
         mart_date=DAY, kpi_start=DAY, never_link=NEVER_LINK,
     )  # fmt: skip
     return world
