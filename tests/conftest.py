@@ -9,6 +9,7 @@ LONGEST_FIRST = (
     "test_truth.py",
     "test_bad_input.py",
     "test_oracle.py",
+    "test_worlds.py",
     "test_bench.py",
     "test_report.py",
     "test_models_audit.py",
