@@ -12,15 +12,8 @@ with landed as (
     from {{ ref('stg_files__targets') }}
     where month <= {{ mart_date() }} and last_day(month) >= {{ kpi_start() }}
     union all
-    select 'ad_conversions' as entity, null as row_count, sum(conversions_value) as amount
-    from (
-        select date_day, conversions_value from {{ ref('stg_google_ads__conversion_days') }}
-        union all
-        select date_day, conversions_value from {{ ref('stg_meta_ads__ad_actions') }}
-        union all
-        select date_day, conversions_value from {{ ref('stg_files__ad_performance') }}
-    ) as claims
-    where date_day <= {{ mart_date() }}
+    select 'ad_conversions' as entity, null as row_count, sum(claimed_value) as amount
+    from {{ ref('int_quarantine_shares') }}
 ),
 
 told_rows as (

@@ -1,14 +1,20 @@
 -- How much of what landed is in quarantine: the gate over the mart compares the share with audit.max_quarantined_share.
-with landed as (
-    select 'google_ads' as source, 'conversions' as stream, count(*) as landed_rows
-    from {{ ref('stg_google_ads__conversion_days') }}
-    union all
-    select 'meta_ads' as source, 'ad_insights' as stream, count(*) as landed_rows
-    from {{ ref('stg_meta_ads__ad_actions') }}
-    union all
-    select 'files' as source, 'ad_performance' as stream, count(*) as landed_rows
-    from {{ ref('stg_files__ad_performance') }}
-    union all
+-- Claims, the most that lands, are counted and added up in one reading.
+with claims as (
+    {%- for source, stream, model in [
+        ('google_ads', 'conversions', 'stg_google_ads__conversion_days'),
+        ('meta_ads', 'ad_insights', 'stg_meta_ads__ad_actions'),
+        ('files', 'ad_performance', 'stg_files__ad_performance'),
+    ] %}
+        select
+            '{{ source }}' as source, '{{ stream }}' as stream, count(*) as landed_rows,
+            sum(case when date_day <= {{ mart_date() }} then conversions_value end) as claimed_value
+        from {{ ref(model) }}
+        {{- ' union all' if not loop.last }}
+    {%- endfor %}
+),
+
+others as (
     select 'files' as source, 'budgets' as stream, count(*) as landed_rows from {{ ref('stg_files__budgets') }}
     union all
     select 'files' as source, 'costs' as stream, count(*) as landed_rows from {{ ref('stg_files__costs') }}
@@ -30,6 +36,12 @@ with landed as (
     select 'files' as source, 'targets' as stream, count(*) as landed_rows from {{ ref('stg_files__targets') }}
 ),
 
+landed as (
+    select source, stream, landed_rows, claimed_value from claims
+    union all
+    select source, stream, landed_rows, null as claimed_value from others
+),
+
 quarantined as (
     select source, stream, count(*) as quarantined_rows
     from {{ ref('quarantine') }}
@@ -42,6 +54,7 @@ final as (
         landed.source,
         landed.stream,
         landed.landed_rows,
+        landed.claimed_value,
         coalesce(quarantined.quarantined_rows, 0) as quarantined_rows,
         cast({{ var('max_quarantined_share') }} as double) as max_quarantined_share
     from landed
