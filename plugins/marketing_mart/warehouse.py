@@ -70,6 +70,7 @@ def build(database: Path, variables: Mapping[str, object], *, log_folder: Path) 
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
         "PYTHONPATH": "",  # dbt's own process sees no plugin of ours
+        "OPENBLAS_NUM_THREADS": "1",  # a fit of four numbers kept a second thread spinning for as long as it took
     }
     output = log_folder / "dbt-output.txt"
     with output.open("wb") as stream:
