@@ -29,9 +29,11 @@ DEFECTS = [
     ("amounts_are_converted", "a rate of a later day",
      "update intermediate.int_fx_rates set fx_rate_day = date_day + 1 where currency = 'EUR'"),
     ("attribution_is_conserved", "a model without the unattributed",
-     "update fct_attribution_days set conversions_linear = 0 where channel = '(unattributed)'"),
+     "update fct_attribution_days set conversions_linear = 0, revenue_linear = 0 where channel = '(unattributed)'"),
     ("attribution_is_conserved", "a model that invents revenue",
      "update fct_attribution_days set revenue_markov = revenue_markov + 0.01 where revenue_markov > 0"),
+    ("attribution_is_conserved", "credits repeated by spend that stands twice",
+     "insert into kpi_campaign_daily from kpi_campaign_daily where spend > 0"),
     ("budgets_reach_pacing", "spend that pacing leaves out", "delete from kpi_budget_pacing where spend_to_date > 0"),
     ("budgets_reach_pacing", "a budget that nobody paces", """insert into intermediate.int_budgets by name
         select date '2025-06-01' as month, 'Display' as channel, '(all)' as campaign_id, 9 as amount_local,
@@ -72,6 +74,8 @@ DEFECTS = [
     ("products_reach_kpis", "a product lost", "delete from kpi_product_daily where revenue > 0"),
     ("products_reach_kpis", "an order of no sales channel", "delete from kpi_channel_mix where orders > 0"),
     ("quarantine_is_conserved", "a cost that vanished", "delete from fct_costs where kind = 'agency'"),
+    ("quarantine_is_conserved", "a claim that vanished",
+     "delete from fct_ad_conversions where conversions_value_local > 0"),
     ("quarantine_is_conserved", "a fact in quarantine as well", """insert into quarantine by name
         select 'files' as source, 'costs' as stream, 50 as amount_local"""),
     ("relations_hold", "a channel nobody knows", "delete from dim_channel where channel = 'Paid Search'"),

@@ -4,6 +4,7 @@
 {{ config(materialized='view', contract={'enforced': false}) }}
 {%- set place = 'date_day, channel, source, platform, account_id, campaign_id' %}
 
+-- Materialized, these would be read with all their columns: a count took 2.6 s of a processor, so it takes 0.9.
 with attribution_days as not materialized (
     select * from {{ ref('fct_attribution_days').include(database=false, schema=false) }}
 ),
@@ -28,8 +29,7 @@ conversion_types as (
 
 models as (
     {%- for model in path_models() + ['markov', 'shapley'] %}
-        select '{{ model }}' as model, {{ model not in path_models() }} as is_by_channel
-        {{- ' union all' if not loop.last }}
+        select '{{ model }}' as model, {{ model not in path_models() }} as is_by_channel{{ ' union all' if not loop.last }}
     {%- endfor %}
 ),
 
@@ -39,15 +39,13 @@ credited as (
             {{ place }}, conversion_type, campaign_name, '{{ model }}' as model,
             conversions_{{ model }} as conversions, revenue_{{ model }} as revenue
         from attribution_days
-        where source {{ '<>' if model in path_models() else '=' }} '(all)'
-        {{- ' union all' if not loop.last }}
+        where source {{ '<>' if model in path_models() else '=' }} '(all)'{{ ' union all' if not loop.last }}
     {%- endfor %}
 ),
 
 uncredited as (
     select {{ place }}, conversion_type, spent.campaign_name, spent.spend
-    from spent
-    cross join conversion_types
+    from spent cross join conversion_types
     left join attribution_days using ({{ place }}, conversion_type)
     where attribution_days.campaign_name is null
 ),
@@ -71,8 +69,7 @@ unioned as (
 final as (
     select
         date_day, conversion_type, channel, source, platform, account_id, campaign_id, campaign_name, model,
-        cast(conversions as decimal(38, 9)) as conversions,
-        cast(revenue as decimal(38, 19)) as revenue,
+        cast(conversions as decimal(38, 9)) as conversions, cast(revenue as decimal(38, 19)) as revenue,
         cast({{ 'spend' if is_known('spend') else 'null' }} as decimal(38, 10)) as spend,
         {{ ratio('spend', 'conversions') if is_known('spend') else 'cast(null as double)' }} as cac,
         {{ ratio('revenue', 'spend') if is_known('spend') else 'cast(null as double)' }} as roas
