@@ -63,6 +63,7 @@
 {% macro iso_weekday(day=none) %}macro_value{% endmacro %}
 {% macro json_row(columns=none) %}macro_value{% endmacro %}
 {% macro kpi_value(kpis=none, numerator=none, denominator=none) %}macro_value{% endmacro %}
+{% macro row_hash(columns=none) %}macro_value{% endmacro %}
 {% macro row_key(columns=none) %}macro_value{% endmacro %}
 {% macro start_of_day(instant=none, zone=none) %}macro_value{% endmacro %}
 {% macro as_it_was_on(day=none) %}macro_value{% endmacro %}

@@ -192,6 +192,15 @@
     md5_number({{ text }})
 {%- endmacro %}
 
+{#
+    A number of 64 bits for some columns of a row, equal where they are; where it is equal they need not be: of the keys
+    of 6 million visits a twentieth share theirs with another.
+#}
+{% macro row_hash(columns) %}{{ return(adapter.dispatch('row_hash')(columns)) }}{% endmacro %}
+{% macro default__row_hash(columns) -%}
+    hash({{ columns | join(', ') }})
+{%- endmacro %}
+
 {# The instant so many times 24 hours earlier. #}
 {% macro instant_before(instant, days) %}{{ return(adapter.dispatch('instant_before')(instant, days)) }}{% endmacro %}
 {% macro default__instant_before(instant, days) -%}

@@ -3,15 +3,8 @@
 -- are fractions that land with six digits, so parts may exceed by one in the last of each.
 {{ config(severity='warn') }}
 
-with wholes as (
-    select
-        source_relation as source, date_day, account_id, campaign_id, ad_group_id,
-        impressions, clicks, spend, conversions
-    from {{ ref('ad_reporting__ad_group_report') }}
-),
-
 -- Performance Max: search terms are the campaign's, in its row without an ad group.
-parts_of_ad_groups as (
+with parts_of_ad_groups as (
     select
         'keyword' as part, source_relation as source, date_day, account_id, campaign_id, ad_group_id,
         impressions, clicks, spend, conversions
@@ -42,14 +35,27 @@ parts as (
     group by part, source, date_day, account_id, campaign_id, ad_group_id
 ),
 
+campaigns as (
+    select distinct source, date_day, account_id, campaign_id from parts
+),
+
+-- Read once for both, and only where something is a part of it.
 limits as (
-    select * from wholes
-    union all
     select
-        source, date_day, account_id, campaign_id, '(campaign)' as ad_group_id,
-        sum(impressions) as impressions, sum(clicks) as clicks, sum(spend) as spend, sum(conversions) as conversions
-    from wholes
-    group by source, date_day, account_id, campaign_id
+        ads.source_relation as source, ads.date_day, ads.account_id, ads.campaign_id,
+        coalesce(ads.ad_group_id, '(campaign)') as ad_group_id,
+        sum(ads.impressions) as impressions, sum(ads.clicks) as clicks, sum(ads.spend) as spend,
+        sum(ads.conversions) as conversions
+    from {{ ref('ad_reporting__ad_report') }} as ads
+    inner join campaigns
+        on ads.source_relation = campaigns.source
+        and ads.date_day = campaigns.date_day
+        and ads.account_id = campaigns.account_id
+        and ads.campaign_id = campaigns.campaign_id
+    group by grouping sets (
+        (ads.source_relation, ads.date_day, ads.account_id, ads.campaign_id, ads.ad_group_id),
+        (ads.source_relation, ads.date_day, ads.account_id, ads.campaign_id)
+    )
 )
 
 select

@@ -26,7 +26,7 @@ facts as (
     select
         source, date_day, account_id, impressions, clicks, spend_local as spend, 0 as conversions,
         0 as conversions_value
-    from {{ ref('fct_ad_performance') }}
+    from {{ ref('int_campaign_ad_days') }}
     union all
     select
         source, date_day, account_id, 0 as impressions, 0 as clicks, 0 as spend, conversions,
@@ -35,14 +35,23 @@ facts as (
     where is_declared
 ),
 
+-- Added up before each report is held against them, so that they are read once.
+account_days as (
+    select
+        source, date_day, account_id, sum(impressions) as impressions, sum(clicks) as clicks, sum(spend) as spend,
+        sum(conversions) as conversions, sum(conversions_value) as conversions_value
+    from facts
+    group by source, date_day, account_id
+),
+
 signed as (
     select * from reports
     union all
     select
-        names.report, facts.source, facts.date_day, facts.account_id,
-        -facts.impressions as impressions, -facts.clicks as clicks, -facts.spend as spend,
-        -facts.conversions as conversions, -facts.conversions_value as conversions_value
-    from facts
+        names.report, account_days.source, account_days.date_day, account_days.account_id,
+        -account_days.impressions as impressions, -account_days.clicks as clicks, -account_days.spend as spend,
+        -account_days.conversions as conversions, -account_days.conversions_value as conversions_value
+    from account_days
     cross join (values ('account'), ('campaign'), ('ad_group'), ('ad')) as names (report)
 )
 

@@ -1,11 +1,11 @@
 -- Catches a KPI that is not the sum of its facts: per KPI day, each measure of fct_ tables against kpi_daily. A
 -- measure that nothing landed tells of is null in both.
 with events as (
-    select date_day, 'spend' as measure, spend as value from {{ ref('fct_ad_performance') }}
+    select date_day, 'spend' as measure, spend as value from {{ ref('int_campaign_ad_days') }}
     union all
-    select date_day, 'impressions' as measure, impressions as value from {{ ref('fct_ad_performance') }}
+    select date_day, 'impressions' as measure, impressions as value from {{ ref('int_campaign_ad_days') }}
     union all
-    select date_day, 'clicks' as measure, clicks as value from {{ ref('fct_ad_performance') }}
+    select date_day, 'clicks' as measure, clicks as value from {{ ref('int_campaign_ad_days') }}
     union all
     select date_day, 'sessions' as measure, 1 as value from {{ ref('fct_sessions') }} where is_counted
     union all

@@ -11,7 +11,7 @@ campaigns_told as (
     select
         account_id, campaign_id, date_day,
         sum(impressions) as impressions, sum(clicks) as clicks, sum(spend_local) as spend
-    from {{ ref('fct_ad_performance') }}
+    from {{ ref('int_campaign_ad_days') }}
     where source = 'google_ads' and campaign_id <> '(unallocated)'
     group by account_id, campaign_id, date_day
 ),
@@ -20,7 +20,7 @@ accounts as (
     select
         source, platform, account_id, date_day,
         sum(impressions) as impressions, sum(clicks) as clicks, sum(spend) as spend
-    from {{ ref('fct_ad_performance') }}
+    from {{ ref('int_campaign_ad_days') }}
     where date_day >= {{ kpi_start() }} and date_day <= {{ mart_date() }}
     group by source, platform, account_id, date_day
 ),

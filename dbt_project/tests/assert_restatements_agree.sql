@@ -7,12 +7,12 @@ with ledger as (
 ),
 
 ads as (
-    select * from {{ ref('int_ad_days') }}
+    select * from {{ ref('int_campaign_ad_days') }}
 ),
 
 claims as (
-    select * from {{ ref('int_ad_conversions') }}
-    where {{ is_declared_claim('source', 'conversion_type', 'attribution_window') }}
+    select * from {{ ref('fct_ad_conversions') }}
+    where is_declared
 ),
 
 orders as (

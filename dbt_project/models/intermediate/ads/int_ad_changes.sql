@@ -1,5 +1,5 @@
--- The days on which an ad is first seen or seen otherwise than before. Nearly all ads are only ever called one thing; only
--- the days of the others are put in order.
+-- The days on which an ad is first seen, or seen otherwise than before. Nearly all ads are only ever called one thing;
+-- only the days of the others are put in order.
 with ad_days as (
     select * from {{ ref('fct_ad_performance') }}
 ),

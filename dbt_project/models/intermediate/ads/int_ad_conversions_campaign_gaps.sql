@@ -1,5 +1,5 @@
--- What Google claims for a campaign and type beyond its ads: all of a campaign without ads (Performance Max). Actions of
--- one category are added up: they are different actions.
+-- What Google claims for a campaign and type beyond its ads: all of a campaign without ads (Performance Max). Actions
+-- of one category are added up: they are different actions.
 with ad_claims as (
     select * from {{ ref('stg_google_ads__ad_conversion_days') }}
 ),

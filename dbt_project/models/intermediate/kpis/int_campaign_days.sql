@@ -19,7 +19,8 @@ claimants as (
 unioned as (
     select
         date_day, channel, source, platform, account_id, campaign_id,
-        spend, impressions, clicks, platform_conversions as conversions, platform_conversions_value as conversions_value,
+        spend, impressions, clicks,
+        platform_conversions as conversions, platform_conversions_value as conversions_value,
         null as measure, null as value
     from ad_measures
     union all
