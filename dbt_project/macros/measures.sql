@@ -17,8 +17,8 @@
 
 {#
     The sum of one measure of a table with one row per measure, or of `column` where the measure has one: 0 where
-    nothing happened, null where nobody looks. Most sums are empty, so the cast stands inside: what cuts the decimals off
-    is a division of 128 bits, of a zero too; 12 counts of 356 thousand rows took 2.4 s, 0.6 s so.
+    nothing happened, null where nobody looks. Most sums are empty, so the cast stands inside: what cuts the decimals
+    off is a division of 128 bits, of a zero too; 12 counts of 356 thousand rows took 2.4 s, 0.6 s so.
 #}
 {% macro measure_sum(measure, column=none, type='decimal(38, 10)') -%}
     {%- if not is_known(measure) -%}

@@ -4,23 +4,20 @@
     half the time over 2 million ads. Rows whose hashes are equal need not be: their keys are then compared themselves.
 #}
 {% test grain(model, columns) %}
-    {%- set has_null -%}
-    {% for column in columns %}{{ column }} is null{{ ' or ' if not loop.last }}{% endfor %}
-    {%- endset -%}
-    {%- if columns | length > 3 %}
-    with suspects as (
-        select {{ row_hash(columns) }} as row_hash
-        from {{ model }}
-        group by {{ row_hash(columns) }}
-        having count(*) > 1 or bool_or({{ has_null }})
-    )
-    {%- endif %}
-
+    {%- set is_wide = columns | length > 3 %}
+    {% if is_wide %}
+        with suspects as (
+            select {{ row_hash(columns) }} as row_hash
+            from {{ model }}
+            group by {{ row_hash(columns) }}
+            having
+                count(*) > 1
+                or bool_or({% for column in columns %}{{ column }} is null{{ ' or ' if not loop.last }}{% endfor %})
+        )
+    {% endif %}
     select {{ columns | join(', ') }}, count(*) as row_count
     from {{ model }}
-    {%- if columns | length > 3 %}
-    where {{ row_hash(columns) }} in (select row_hash from suspects)
-    {%- endif %}
+    {% if is_wide %}where {{ row_hash(columns) }} in (select row_hash from suspects){% endif %}
     group by {{ columns | join(', ') }}
-    having count(*) > 1 or {{ has_null }}
+    having count(*) > 1 or {% for column in columns %}{{ column }} is null{{ ' or ' if not loop.last }}{% endfor %}
 {% endtest %}
