@@ -25,15 +25,13 @@ unioned as (
     from ad_measures
     union all
     select
-        event_measures.date_day,
-        event_measures.channel,
+        event_measures.date_day, event_measures.channel,
         coalesce(campaign_keys.source, '(none)') as source,
         coalesce(campaign_keys.platform, '(none)') as platform,
         coalesce(campaign_keys.account_id, '(none)') as account_id,
         coalesce(campaign_keys.campaign_id, '(none)') as campaign_id,
         null as spend, null as impressions, null as clicks, null as conversions, null as conversions_value,
-        event_measures.measure,
-        event_measures.value
+        event_measures.measure, event_measures.value
     from event_measures
     left join campaign_keys
         on event_measures.channel = campaign_keys.channel
@@ -44,12 +42,7 @@ unioned as (
 
 final as (
     select
-        unioned.date_day,
-        unioned.channel,
-        unioned.source,
-        unioned.platform,
-        unioned.account_id,
-        unioned.campaign_id,
+        unioned.date_day, unioned.channel, unioned.source, unioned.platform, unioned.account_id, unioned.campaign_id,
         {{ measure_sum('spend', 'unioned.spend') }} as spend,
         {{ measure_sum('impressions', 'unioned.impressions', type='bigint') }} as impressions,
         {{ measure_sum('clicks', 'unioned.clicks', type='bigint') }} as clicks,

@@ -3,7 +3,7 @@
 -- Visits of the shop's customer journey that no tracker saw. Tracker and shop see the same people, each by its own
 -- clock: the same person in the same channel within half an hour, which is how long GA4 waits for a session to go on
 -- (https://support.google.com/analytics/answer/9191807), is one visit and so one touch, the tracker's.
-with visits as (
+with visits as not materialized (
     select visits.*, origins.source, origins.channel, origins.utm_campaign
     from {{ ref('fct_visits') }} as visits
     inner join {{ ref('dim_visit_origin') }} as origins on visits.origin_id = origins.origin_id
