@@ -27,10 +27,7 @@ def measure(size: Size, work: Path) -> dict[str, Any]:
     """The section `build` of the results. Leaves `home` with the landing and `first/`, `next/` with their marts."""
     world, home = World.of(size), work / "home"
     day = world.last_day + timedelta(days=1)
-    landed = child.run("bench.build:land_history", work, world=world.to_json(), home=home).value
-    child.run("bench.build:remember_views", work, home=home, views=work / "first.json")
-    landed_next = child.run("bench.build:land_day", work, world=world.to_json(), home=home, day=day).value
-    child.run("bench.build:remember_views", work, home=home, views=work / "next.json")
+    landed, landed_next = _landed(world, work, home, day)
     compiled = {"compiled": work / "dbt", "folder": work / "bare", "views": work / "first.json"}
     child.run("bench.bare:compile_models", work, **compiled, variables=variables(world, world.last_day))
     by_dbt, bare, following = [], [], []
@@ -62,6 +59,20 @@ def measure(size: Size, work: Path) -> dict[str, Any]:
         "bare_duckdb_peak_gib": _gib(max(one.peak_mib for one in bare)),
         "slowest": _slowest(by_dbt[-1].value["nodes"]),
     }
+
+
+def _landed(world: World, work: Path, home: Path, day: date) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Land the history and the day after it, and remember what the landing showed then. A folder that was kept has it
+    all already."""
+    told = work / "landed.json"
+    if not told.exists():
+        first = child.run("bench.build:land_history", work, world=world.to_json(), home=home).value
+        child.run("bench.build:remember_views", work, home=home, views=work / "first.json")
+        following = child.run("bench.build:land_day", work, world=world.to_json(), home=home, day=day).value
+        child.run("bench.build:remember_views", work, home=home, views=work / "next.json")
+        told.write_text(json.dumps([first, following]))
+    first, following = json.loads(told.read_text())
+    return first, following
 
 
 def variables(world: World, day: date) -> dict[str, Any]:

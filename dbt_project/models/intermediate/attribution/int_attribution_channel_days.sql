@@ -21,6 +21,14 @@ credited as (
     {%- endfor %}
 ),
 
+-- A won deal without an amount brought nothing, a lead has no revenue to tell.
+told as (
+    select
+        model, date_day, conversion_type, channel, conversions,
+        case when conversion_type <> 'lead' then coalesce(revenue, 0) end as revenue
+    from credited
+),
+
 final as (
     select
         date_day,
@@ -28,10 +36,10 @@ final as (
         channel,
     {%- for model in ('markov', 'shapley') %}
         cast(sum(case when model = '{{ model }}' then conversions end) as decimal(38, 9)) as conversions_{{ model }},
-        {{ credited_revenue("case when model = '" ~ model ~ "' then revenue end") }}
+        cast(sum(case when model = '{{ model }}' then revenue end) as decimal(38, 19))
             as revenue_{{ model }}{{ ',' if not loop.last }}
     {%- endfor %}
-    from credited
+    from told
     group by date_day, conversion_type, channel
 )
 
