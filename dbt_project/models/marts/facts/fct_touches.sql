@@ -1,5 +1,5 @@
--- All touches as one reads them: the tracker's visits of persons, and the others. Tables are named without their schema,
--- so that the view works under whatever name the file is attached; dbt's contract can't bind such names.
+-- All touches as one reads them: the tracker's visits of persons, and the others. Tables are named without their
+-- schema, so that the view works under whatever name the file is attached; dbt's contract can't bind such names.
 {{ config(materialized='view', contract={'enforced': false}) }}
 
 with visits as (
