@@ -15,9 +15,13 @@ contacts as (
     select count(*) as contacts from {{ ref('fct_contacts') }}
 ),
 
+known as (
+    select {{ narrow_id('person_id') }} as person_key from {{ ref('int_persons') }}
+),
+
 sessions as (
     select count(*) as sessions from {{ ref('fct_visits') }}
-    where person_key in (select {{ narrow_id('known.person_id') }} from {{ ref('int_persons') }} as known)
+    where person_key in (select known.person_key from known)
 )
 
 select

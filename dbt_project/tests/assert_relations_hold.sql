@@ -20,6 +20,10 @@ persons as (
     select 'fct_contacts' as fact, person_id from {{ ref('fct_contacts') }}
 ),
 
+known as (
+    select {{ narrow_id('person_id') }} as person_key from {{ ref('int_persons') }}
+),
+
 customer_keys as (
     select {{ narrow_id('person_id') }} as person_key from {{ ref('dim_customer') }}
 ),
@@ -85,7 +89,7 @@ where dim_customer.person_id is null
 union all
 select distinct 'fct_sessions' as fact, 'person' as what, {{ wide_id('strangers.person_key') }} as value
 from strangers
-where strangers.person_key in (select {{ narrow_id('known.person_id') }} from {{ ref('int_persons') }} as known)
+where strangers.person_key in (select known.person_key from known)
 union all
 select days.fact, 'day' as what, cast(days.date_day as varchar) as value
 from days
