@@ -1,5 +1,6 @@
 -- What the records of CRMs say of contacts that live. A record that was merged into another one still tells of an
--- email, a phone, a click of that person: without it, who bought with that email would part from the contact by the merge.
+-- email, a phone, a click of that person: without it, who bought with that email would part from the contact by the
+-- merge.
 with contacts as (
     select * from {{ ref('int_contacts') }}
 ),
