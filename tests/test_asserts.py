@@ -57,7 +57,7 @@ DEFECTS = [
     ("funnel_is_whole", "a lead that falls out", "delete from kpi_funnel where leads > 0"),
     ("funnel_is_whole", "more won than there were opportunities", "update kpi_funnel set won = opportunities + 1"),
     ("grains_add_up", "an ad in another campaign",
-     "update fct_ad_performance set campaign_id = 'pmax' where ad_id = 'ad1'"),
+     "update intermediate.int_campaign_ad_days set campaign_id = 'pmax' where campaign_id = 'brand'"),
     ("grains_add_up", "an account that its campaigns lose a click of",
      "update kpi_campaign_daily set clicks = clicks - 1 where campaign_id = 'brand'"),
     ("kpi_definitions_agree", "a ratio that is not its sums' quotient",

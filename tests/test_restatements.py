@@ -76,7 +76,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> LandedWorld:
     record_orders(world, "files", 1, STORE)
     _land_what_counts_now(world)
     world.build(
-        "-s", "+fct_restatements", "assert_restatements_agree", "--indirect-selection", "cautious",
+        "-s", "+fct_restatements", "+int_campaign_ad_days", "+fct_ad_conversions", "assert_restatements_agree",
+        "--indirect-selection", "cautious",
         mart_date=D40, kpi_start=D1, finality=FINALITY,
     )  # fmt: skip
     return world
