@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import duckdb
+import yaml
 
 from bench.build import candidate
 
@@ -38,7 +39,8 @@ def run(views: str, compiled: str, folder: str) -> dict[str, float]:
     database = candidate(views, folder)
     spent = {"models_seconds": 0.0, "tests_seconds": 0.0}
     with duckdb.connect(database) as connection:
-        connection.execute("set TimeZone = 'UTC'")
+        for name, value in _settings().items():
+            connection.execute(f"set {name} = '{value}'")
         for schema in sorted({node["schema"] for node in nodes.values() if node["resource_type"] != "test"}):
             connection.execute(f"create schema if not exists {schema}")
         for node in in_order(nodes):
@@ -47,6 +49,14 @@ def run(views: str, compiled: str, folder: str) -> dict[str, float]:
             which = "tests_seconds" if node["resource_type"] == "test" else "models_seconds"
             spent[which] += time.perf_counter() - began
     return {name: round(seconds, 1) for name, seconds in spent.items()}
+
+
+def _settings() -> dict[str, str]:
+    """DuckDB's settings as dbt's profile has them."""
+    from marketing_mart.warehouse import DBT_PROJECT
+
+    profile = yaml.safe_load((DBT_PROJECT / "profiles.yml").read_text())
+    return profile["marketing_mart"]["outputs"]["duckdb"]["settings"]
 
 
 def in_order(nodes: dict[str, Node]) -> Iterator[Node]:
