@@ -258,8 +258,8 @@
 {%- endmacro %}
 
 {#
-    An id of 32 hexadecimal digits as a number of 128 bits, and back. Writing the persons of 6 million visits as texts took
-    3.2 s of a processor, as much as all columns of those visits do with the number.
+    An id of 32 hexadecimal digits as a number of 128 bits, and back. Writing the persons of 6 million visits as texts
+    took 3.2 s of a processor, as much as all columns of those visits do with the number.
 #}
 {% macro narrow_id(id) %}{{ return(adapter.dispatch('narrow_id')(id)) }}{% endmacro %}
 {% macro default__narrow_id(id) -%}
