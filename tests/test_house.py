@@ -12,7 +12,7 @@ from marketing_mart.tables import MART_TABLES
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "plugins" / "marketing_mart"
-SHARED = {"settings", "config", "errors", "streams"}
+SHARED = {"settings", "config", "errors", "redaction", "streams"}
 STAGES = {"landing", "warehouse", "quality", "publishing", "alerting", "report"}
 # what the pipeline is made of besides the stages: nobody else imports it
 PIPELINE = {"access", "beginning", "candidate", "extraction", "gates"}

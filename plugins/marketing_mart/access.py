@@ -3,16 +3,19 @@
 import json
 from types import MappingProxyType
 
-from marketing_mart import demo
+from marketing_mart import demo, redaction
 from marketing_mart.errors import ConfigError
 from marketing_mart.settings import Settings
 from marketing_mart.streams import Access
+
+_ARE_TOLD = ("_url", "_version", "customer_id")  # parts of an extra that messages may name
 
 
 def access_from(
     source: str, host: str, port: int | None, scheme: str, login: str, secret: str, extra: str | None
 ) -> Access:
-    """An Airflow connection, frozen. `host` may be a whole URL or a name."""
+    """An Airflow connection, frozen; from here on nothing that this process tells has its secrets in it. `host` may be
+    a whole URL or a name. ConfigError where its extra is no JSON object."""
     base = host or ""
     if base and "://" not in base:
         base = f"{scheme or 'https'}://{base}" + (f":{port}" if port else "")
@@ -20,6 +23,13 @@ def access_from(
         more = json.loads(extra or "{}")
     except ValueError:
         raise ConfigError(f"connection mart_{source}: its extra is no JSON", next_step="mend the connection") from None
+    if not isinstance(more, dict):
+        raise ConfigError(
+            f"connection mart_{source}: its extra is no JSON object", next_step='write it as {"name": "value"}'
+        )
+    more = {name: value if isinstance(value, str) else json.dumps(value) for name, value in more.items()}
+    redaction.keep_secret(secret or "", *(value for name, value in more.items() if not name.endswith(_ARE_TOLD)))
+    redaction.guard_logs()
     return Access(source, base.rstrip("/"), login or "", secret or "", MappingProxyType(more))
 
 

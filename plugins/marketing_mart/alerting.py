@@ -18,22 +18,11 @@ from urllib.parse import unquote, urlsplit
 
 from marketing_mart.config import Route
 from marketing_mart.errors import MartError
+from marketing_mart.redaction import redact
 
 RECORD = "alerts.jsonl"
 TITLE_LENGTH, DETAIL_LENGTH = 160, 4000
 logger = logging.getLogger("marketing_mart.alerting")
-
-_SECRETS = (
-    (re.compile(r"(\w[\w+.-]*://)[^/\s@]+@"), r"\1***@"),
-    (re.compile(r"(?i)\b(bearer|basic)\s+[\w.~+/=-]+"), r"\1 ***"),
-    (
-        re.compile(
-            r"(?i)([\w-]*(?:token|secret|password|passwd|api[_-]?key|authorization|credential)[\w-]*)"
-            r"""(["']?\s*[=:]\s*["']?)(?!(?:bearer|basic)\b)[^\s"'&,;})]+"""
-        ),
-        r"\1\2***",
-    ),
-)
 
 
 @dataclass(frozen=True)
@@ -135,13 +124,6 @@ def send(
             log.error("alert not delivered to %s: %s", delivery.route, delivery.reason)
     _record(alert, deliveries, home / RECORD, at or datetime.now(UTC), log)
     return deliveries
-
-
-def redact(text: str) -> str:
-    """The text with what looks like a credential replaced."""
-    for pattern, replacement in _SECRETS:
-        text = pattern.sub(replacement, text)
-    return text
 
 
 def _deliver(alert: Alert, title: str, body: str, url: str, home: Path) -> Delivery:

@@ -15,15 +15,17 @@ MartError                 one clear message: what, where, how many, what next; n
 └── PublishError          a release could not be made current
 """
 
+from marketing_mart.redaction import redact
+
 
 class MartError(Exception):
-    """Base of all expected failures. `str()` is the message that a person reads.
+    """Base of all expected failures. `str()` is the message that a person reads, without secrets and addresses.
 
     `next_step` is the command or the edit that mends it; it is printed after the message.
     """
 
     def __init__(self, message: str, *, next_step: str = "") -> None:
-        super().__init__(message)
+        super().__init__(redact(message))
         self.next_step = next_step
 
     def __str__(self) -> str:

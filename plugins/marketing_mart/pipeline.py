@@ -23,6 +23,7 @@ from marketing_mart.gates import checks_folder, gate_context, settle
 from marketing_mart.landing import NOTHING, Landing
 from marketing_mart.place import place_lock
 from marketing_mart.privacy import Privacy
+from marketing_mart.redaction import redact
 from marketing_mart.registry import Registry
 from marketing_mart.streams import Access
 
@@ -193,7 +194,9 @@ def fail(run_id: str | None, stage: str, error: BaseException) -> None:
     if run_id:
         registry = Registry(config.home)
         day = registry.run(run_id).day
-        registry.end_run(run_id, "failed", error=str(error) if isinstance(error, MartError) else repr(error)[:500])
+        registry.end_run(
+            run_id, "failed", error=str(error) if isinstance(error, MartError) else redact(repr(error))[:500]
+        )
     alert = alerting.alert_for(
         error, stage=stage, run_id=run_id, day=day, owner=config.config.alerts.owner, demo=config.demo
     )

@@ -8,6 +8,7 @@ from typing import Any
 
 from marketing_mart.errors import MartError
 from marketing_mart.place import Process
+from marketing_mart.redaction import redact_error
 from marketing_mart.registry.records import StageRun, as_json, insert, stage_from
 from marketing_mart.registry.store import Store
 
@@ -44,6 +45,7 @@ class Stages(Store):
             yield detail
         except BaseException as error:
             # Only our own messages are known to be free of secrets; of any other error the log has the text.
+            redact_error(error)
             outcome, reason = "failed", str(error) if isinstance(error, MartError) else type(error).__name__
             raise
         finally:
