@@ -11,7 +11,8 @@ current release stays as it was and stays readable.
 
 | red task | what to do |
 |---|---|
-| extract | the vendor or its connection: mend it, clear that one task; the others need not run again |
+| extract | the vendor or its connection: mend it, clear that one task; the others need not run again. A source with \
+`when_late: publish_stale` turns no task red: a warning tells that it is published as it was |
 | check_landed, check_mart | the data is bad: see the rows the message names; correct the source, clear from extract |
 | build | a model is broken: see the log it names; the landing is intact, clear from build |
 | publish | another run took over, or the disk: clear from start |
@@ -87,8 +88,10 @@ def marketing_mart():
 
     @task(map_index_template="{{ source }}")
     def extract(source: str, run: str) -> int:
-        get_current_context()["source"] = source
-        return pipeline.extract(run, source, connection(source), connection("identity"))
+        context = get_current_context()
+        context["source"] = source
+        is_last = context["ti"].try_number > context["ti"].max_tries
+        return pipeline.extract(run, source, connection(source), connection("identity"), is_last_try=is_last)
 
     @task
     def check_landed(run: str, rows: list[int]) -> str:

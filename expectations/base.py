@@ -50,7 +50,8 @@ class Landed(Protocol):
 class Scope:
     """What the suites are about: the logical day, the first KPI day, the streams that are on, and what stands
     in the database (and in the current release): "schema.table" -> its columns, name -> DuckDB type.
-    `days`: source -> the day that its rows were read for, where that is not the logical day."""
+    `days`: source -> the day that its rows were read for, where that is not the logical day. `stale`: source -> why
+    nothing was read of it, where the release goes out with what it landed before."""
 
     day: date
     kpi_start: date
@@ -58,6 +59,7 @@ class Scope:
     tables: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     released: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     days: Mapping[str, date] = field(default_factory=dict)
+    stale: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def sources(self) -> tuple[str, ...]:

@@ -69,6 +69,9 @@ def suites(scope: Scope) -> Suites:
     """The suites of every stream that is on, by table."""
     checks: dict[str, list[Check]] = {}
     for source in scope.sources:
+        if source in scope.stale:
+            checks.setdefault("landed.reads", []).append(replace(_not_stale(source, scope), source=source))
+            continue
         of_source = scope.of(source)
         for stream in of_source.streams:
             checks[_table(stream)] = [replace(check, source=source) for check in _of_stream(stream, of_source)]
@@ -237,6 +240,18 @@ def _of_reads(source: str, scope: Scope) -> Iterator[Check]:
         expected="as many rows as the source itself says it has",
         why="a page was lost or came twice",
         next_step=again,
+    )
+
+
+def _not_stale(source: str, scope: Scope) -> Check:
+    """Red in any case: nothing was read of it, and the release goes out all the same."""
+    return no_rows(
+        f"{source}_not_stale",
+        f"select '{source}' as source, max(cast(day as date)) as newest_day from batch where source = '{source}'",
+        expected=f"a whole read of {scope.day}",
+        why=f"the release has no more of it than what landed before: {scope.stale[source]}",
+        next_step=_again(scope, source),
+        severity="warning",
     )
 
 

@@ -12,6 +12,7 @@ MISSING_RATES = "intermediate.int_missing_rates"
 QUARANTINE = "mart.quarantine"
 QUARANTINE_SHARES = "intermediate.int_quarantine_shares"
 KPI_ALERTS = "mart.kpi_alerts"
+FRESHNESS = "mart.mart_freshness"
 ADS = "mart.fct_ad_performance"
 ORDERS = "mart.fct_orders"
 SESSIONS = "mart.fct_sessions"
@@ -52,6 +53,7 @@ def suites(scope: Scope) -> Suites:
         QUARANTINE: [_nothing_quarantined()],
         QUARANTINE_SHARES: [_few_quarantined()],
         KPI_ALERTS: [_rules_watch_something()],
+        FRESHNESS: [_nothing_stale(scope)],
         ADS: list(_ads_as_stated(scope)),
         ORDERS: [],
         SESSIONS: [],
@@ -113,6 +115,18 @@ def _rules_watch_something() -> Check:
         expected="a value on some day for every rule of alerts.kpis",
         why="a rule whose channel is misspelt, or whose KPI nothing tells of, never alarms anybody",
         next_step="correct the rule under alerts.kpis in config/mart.yml, or take it out",
+        severity="warning",
+    )
+
+
+def _nothing_stale(scope: Scope) -> Check:
+    return no_rows(
+        "nothing_stale",
+        "select source, max(newest_day) as newest_day, max(stale_reason) as stale_reason from batch where is_stale"
+        " group by source order by source",
+        expected="no source that is published as it was before",
+        why="its last days are missing from every total, which look smaller than they are",
+        next_step=f"make run MART_DATE={scope.day} once the source can be read again",
         severity="warning",
     )
 

@@ -25,7 +25,8 @@ def built_example(factory: pytest.TempPathFactory) -> LandedWorld:
     """A copy of the world built with every dbt test and unit test."""
 
     def build(folder: Path) -> None:
-        example_world(folder).build(kpi_start=DAYS[0], mart_date=DAYS[-1])
+        stale = {"meta_ads": 'Meta\'s "day" is {{ gone }}'}
+        example_world(folder).build(kpi_start=DAYS[0], mart_date=DAYS[-1], stale_sources=stale)
 
     return LandedWorld(own_copy(factory, "example", build))
 

@@ -91,6 +91,9 @@ create table mart.mart.quarantine (
 create table mart.mart.kpi_alerts as
     select cast('2025-06-30' as date) as date_day, 'cac' as rule, 'kpi' as kind, 'cac' as kpi, '(all)' as channel,
         cast(25 as double) as value;
+create table mart.mart.mart_freshness as
+    select 'files' as source, 'orders' as stream, cast('2025-06-30' as date) as newest_day, false as is_stale,
+        cast(null as varchar) as stale_reason;
 create table mart.mart.fct_ad_performance as
     select 'google_ads' as source, date_day, account_name, currency, impressions, clicks,
         cast(1.5 as decimal(38, 6)) as spend_local, cast(1.5 as decimal(38, 10)) as spend, 1 as fx_rate

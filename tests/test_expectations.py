@@ -82,6 +82,8 @@ MART_DEFECTS = [
      " 'won_before_created' as reason"),
     (SHARES, "few_quarantined", f"update {SHARES} set quarantined_rows = 11"),
     ("mart.kpi_alerts", "rules_watch_something", "update mart.kpi_alerts set value = null"),
+    ("mart.mart_freshness", "nothing_stale",
+     "update mart.mart_freshness set is_stale = true, stale_reason = 'no answer'"),
     (FACT_ADS, "google_ads_totals_as_stated",
      f"update {FACT_ADS} set spend_local = spend_local + 0.000001 where source = 'google_ads'"),
     (FACT_ADS, "google_ads_totals_as_stated", f"delete from {FACT_ADS} where source = 'google_ads'"),

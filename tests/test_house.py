@@ -15,7 +15,7 @@ PACKAGE = ROOT / "plugins" / "marketing_mart"
 SHARED = {"settings", "config", "errors", "redaction", "streams"}
 STAGES = {"landing", "warehouse", "quality", "publishing", "alerting", "report"}
 # what the pipeline is made of besides the stages: nobody else imports it
-PIPELINE = {"access", "beginning", "candidate", "extraction", "gates"}
+PIPELINE = {"access", "beginning", "candidate", "extraction", "gates", "staleness"}
 # what a module may import of the package besides SHARED and itself
 OWN_LIBRARY = {
     "landing": set(),
@@ -34,8 +34,9 @@ OWN_LIBRARY = {
     "access": {"demo"},
     "beginning": set(),
     "candidate": {"connectors", "landing", "model_variables", "registry", "release", "warehouse"},
-    "extraction": {"connectors", "demo", "landing", "model_variables", "registry"},
-    "gates": {"connectors", "extraction", "landing", "quality", "registry", "release"},
+    "extraction": {"connectors", "demo", "landing", "model_variables", "privacy", "registry"},
+    "gates": {"connectors", "extraction", "landing", "quality", "registry", "release", "staleness"},
+    "staleness": {"alerting", "landing", "registry", "release"},
 }
 
 

@@ -209,3 +209,5 @@ def test_freshness_is_measured_at_the_end_of_the_mart_day(world: LandedWorld) ->
     assert (ads["newest_day"], ads["lag_hours"], ads["is_late"]) == (SECOND, 24, True)  # may lag 12 hours
     assert (ads["last_load_rows"], ads["last_load_totals"]) == (3, '{"clicks": 30.000000, "spend": 40.500000}')
     assert (orders["newest_day"], orders["lag_hours"], orders["is_late"]) == (THIRD, 0, False)
+    assert (ads["is_stale"], ads["stale_reason"]) == (True, 'Meta\'s "day" is {{ gone }}')
+    assert (orders["is_stale"], orders["stale_reason"]) == (False, None)

@@ -40,7 +40,7 @@ create table kpi_campaign_daily (date_day date, channel text, platform text, acc
     new_customers bigint);
 create table fct_orders (date_day date, net_amount decimal(38, 10));
 create table mart_freshness (source text, stream text, newest_day date, expected_lag_hours bigint, lag_hours bigint,
-    is_late boolean, last_loaded_at timestamp, last_load_rows bigint);
+    is_late boolean, is_stale boolean, stale_reason text, last_loaded_at timestamp, last_load_rows bigint);
 """
 
 
@@ -89,7 +89,8 @@ def write_mart(folder: Path, *, days: int = 90, orders_days: int = 800, name: st
         loaded = datetime(2025, 7, 1, 3, 1)
         streams = (("google_ads", False), ("hubspot", True), ("shopify", False))
         fresh = [
-            [n, "orders", DAY - timedelta(days=2 * late), 24, 48 * late, late, loaded, 1250] for n, late in streams
+            [n, "orders", DAY - timedelta(days=2 * late), 24, 48 * late, late, False, None, loaded, 1250]
+            for n, late in streams
         ]
         insert(db, "mart_freshness", fresh)
 
@@ -305,6 +306,27 @@ def test_what_is_late_and_which_checks_failed_is_told_in_words(page):
     html = page.read_text()
     assert html.count("5 of 6 checks passed") == 2
     assert "▲ warn" in html and "12 of 480 rows" in html and "look at the sample" in html
+
+
+def test_a_source_that_is_published_stale_is_named_with_its_newest_day_and_why(tmp_path):
+    write_mart(tmp_path, days=3)
+    with duckdb.connect(str(tmp_path / "mart.duckdb")) as db:
+        db.execute("use mart.mart")
+        db.execute(
+            "update mart_freshness set is_stale = true, stale_reason = 'google_ads/keywords: <no answer>'"
+            " where source = 'google_ads'"
+        )
+    html = without_scripts(render(tmp_path, release_of(tmp_path)).read_text())
+    line = "google_ads is not up to date: its newest day is Jun 30, 2025. google_ads/keywords: &lt;no answer&gt;"
+    assert f'<div class="stale" role="note">{line}</div>' in html
+    assert html.count('class="stale"') == 1
+    assert "▲ stale" in html
+    printed = text_table(tmp_path, release_of(tmp_path), color=False)
+    assert printed.endswith("stale: google_ads, newest day 2025-06-30: google_ads/keywords: <no answer>")
+
+
+def test_a_fresh_release_says_nothing_of_stale_sources(page):
+    assert 'class="stale"' not in page.read_text()
 
 
 def test_it_says_which_release_of_which_day_currency_and_zone_it_is(page):

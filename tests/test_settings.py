@@ -45,6 +45,8 @@ def test_defaults_are_not_the_demo(tmp_path):
         ),
         ("retention: {releases: 0}\n", 1, "retention.releases: Input should be greater than or equal to 1"),
         ("freshness:\n  shopfy: {expected_lag_hours: 3}\n", 2, "freshness.shopfy: no such source"),
+        ("alerts:\n  owners: {shopfy: shop-team}\n", 2, "alerts.owners.shopfy: no such source; did you mean shopify?"),
+        ("freshness:\n  shopify: {when_late: never}\n", 2, "freshness.shopify.when_late"),
         ("identity:\n  never_link: [{identifier: 'email:ann@example.com'}]\n", 2, "identity.never_link.0.identifier"),
         ("sources: [files]\n", 1, "sources: Input should be a valid dictionary"),
         ("demo: [\n", 2, "expected the node content"),

@@ -17,11 +17,11 @@ def candidate_folder(config: Settings, run_id: str) -> Path:
     return config.home / "candidates" / run_id
 
 
-def told_to_models(config: Settings, run: Run, current: Release | None) -> dict[str, object]:
+def told_to_models(config: Settings, run: Run, current: Release | None, stale: Mapping[str, str]) -> dict[str, object]:
     """What the models are told. A run of an older day adds to the mart; it never takes newer days away."""
     landed = {f"{load.source}/{load.stream}" for load in Landing(config.home).loads() if load.rows and load.counts}
     day = max(run.day, current.day) if current else run.day
-    return variables(config.config, mart_date=day, kpi_start=run.kpi_start, landed=landed)
+    return variables(config.config, mart_date=day, kpi_start=run.kpi_start, landed=landed, stale=stale)
 
 
 def fingerprint_of(config: Settings, told: Mapping[str, object]) -> str:

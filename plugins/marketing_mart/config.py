@@ -164,8 +164,11 @@ class KpiRule(_Part):
 
 
 class Freshness(_Part):
+    """`when_late`: what becomes of a run whose source is late, can't be read or fails its gate: it publishes nothing
+    (block), or goes on with what that source landed before and says so (publish_stale)."""
+
     expected_lag_hours: int = Field(default=24, ge=1)
-    when_late: Literal["block"] = "block"
+    when_late: Literal["block", "publish_stale"] = "block"
 
 
 class Route(_Part):
@@ -174,12 +177,18 @@ class Route(_Part):
 
 
 class Alerts(_Part):
+    """`owners`: source -> who is told of it, where that is not `owner`."""
+
     routes: tuple[Route, ...] = ()
     owner: str = "data-team"
+    owners: dict[str, str] = Field(default_factory=dict)
     release_by: Clock = "08:00"
     kpis: tuple[KpiRule, ...] = (
         KpiRule(kpi="spend"), KpiRule(kpi="cac"), KpiRule(kpi="cpa"), KpiRule(kpi="conversion_rate"),
     )  # fmt: skip
+
+    def owner_of(self, source: str) -> str:
+        return self.owners.get(source, self.owner)
 
     @field_validator("kpis")
     @classmethod
@@ -213,6 +222,10 @@ class Config(_Part):
     alerts: Alerts = Alerts()
     brand_terms: tuple[str, ...] = ()
     retention: Retention = Retention()
+
+    def publishes_stale(self, source: str) -> bool:
+        """Whether a release may go out with what the source landed before."""
+        return source in self.freshness and self.freshness[source].when_late == "publish_stale"
 
 
 def keys_at(where: tuple) -> list[str]:

@@ -8,6 +8,7 @@ MartError                 one clear message: what, where, how many, what next; n
 │   └── SourceMalformed   it answered something that is not its own format
 ├── InputError            a file of the `files` source holds something that can't be right
 ├── LandingError          a load could not be made durable
+│   └── RowsRefused       what was read can't be right: a key twice, a day nobody asked for, other columns
 ├── BuildError            dbt failed
 ├── GateFailed            checks are red: the data is bad
 ├── GateBroken            a check raised: nothing is known about the data
@@ -59,6 +60,10 @@ class InputError(MartError):
 
 class LandingError(MartError):
     """A load could not be made durable."""
+
+
+class RowsRefused(LandingError):
+    """What was read can't be right as a whole, so nothing of it has landed."""
 
 
 class BuildError(MartError):

@@ -4,20 +4,43 @@ import logging
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from marketing_mart import demo
 from marketing_mart.config import Source
 from marketing_mart.connectors import connector
 from marketing_mart.landing import Landing
 from marketing_mart.model_variables import declared_claims
+from marketing_mart.privacy import Privacy
 from marketing_mart.registry import Run
 from marketing_mart.settings import Settings
-from marketing_mart.streams import Page, SourceOptions, Stream, Window
+from marketing_mart.streams import Access, Page, SourceOptions, Stream, Window
 
 # A deal won on the first KPI day takes its contact's last touch before the contact's creation: so far back touches
 # are loaded, beyond the attribution window.
 SALES_CYCLE_DAYS = 365
 log = logging.getLogger("marketing_mart")
+
+
+def land_streams(
+    config: Settings, run: Run, source: str, access: Access, privacy: Privacy, detail: dict[str, Any]
+) -> int:
+    """Read every stream of a source into the landing; what came of each goes into `detail`. Returns the rows read."""
+    landing, rows = Landing(config.home), 0
+    landing.sweep()
+    options = options_of(config, source)
+    if source == "files":
+        look_into_inbox(config, landing)
+    for stream in streams_on(config, source):
+        window = window_of(landing, stream, run, options)
+        pages = with_progress(stream, connector(source).read(stream, window, access, options, privacy))
+        load = landing.land(
+            stream, window, pages, kpi_start=run.kpi_start, loaded_at=datetime.now(UTC), run_id=run.run_id
+        )
+        detail[stream.name] = {"rows": load.rows, "new_versions": load.new_versions}
+        rows += load.rows
+        log.info("%s: %s rows, %s of %s days new", stream.label, f"{load.rows:,}", load.new_versions, load.days)
+    return rows
 
 
 def streams_on(config: Settings, source: str) -> list[Stream]:

@@ -1,6 +1,7 @@
 """What both gates are told of the run, and what becomes of their results."""
 
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from marketing_mart.quality import GateContext, GateResult
 from marketing_mart.registry import Registry, Run
 from marketing_mart.release import Release
 from marketing_mart.settings import Settings
+from marketing_mart.staleness import may_be_stale
 
 log = logging.getLogger("marketing_mart")
 
@@ -20,7 +22,9 @@ def checks_folder(config: Settings, run_id: str) -> Path:
     return config.home / "checks" / run_id
 
 
-def gate_context(config: Settings, run: Run, current: Release | None, offered: Offer) -> GateContext:
+def gate_context(
+    config: Settings, run: Run, current: Release | None, offered: Offer, stale: Mapping[str, str]
+) -> GateContext:
     """The streams that are on, and those of other sources that an earlier run read and no gate has looked at."""
     on = [stream for source in config.sources for stream in streams_on(config, source)]
     on += [stream for stream in streams() if stream.label in offered.labels and stream.source not in config.sources]
@@ -30,8 +34,11 @@ def gate_context(config: Settings, run: Run, current: Release | None, offered: O
         run_id=run.run_id,
         streams_on=tuple(on),
         owner=config.config.alerts.owner,
+        owners=config.config.alerts.owners,
         current_release=current.database if current else None,
         days=offered.days,
+        stale=stale,
+        may_be_stale=may_be_stale(config, run.day) & offered.days.keys(),
     )
 
 

@@ -1,6 +1,6 @@
 """What the models are told: the configuration and what is known of the landing, as dbt's variables."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 
 from marketing_mart.config import Config, Finality
@@ -33,8 +33,11 @@ MEASURES_OF = {
 }  # fmt: skip
 
 
-def variables(config: Config, *, mart_date: date, kpi_start: date, landed: Iterable[str]) -> dict[str, object]:
-    """`landed`: labels (source/stream) of the streams that ever landed a row."""
+def variables(
+    config: Config, *, mart_date: date, kpi_start: date, landed: Iterable[str], stale: Mapping[str, str] | None = None
+) -> dict[str, object]:
+    """`landed`: labels (source/stream) of the streams that ever landed a row. `stale`: source -> why the mart has no
+    more of it than what it landed before."""
     seen = set(landed)
     return {
         "mart_date": str(mart_date),
@@ -57,6 +60,7 @@ def variables(config: Config, *, mart_date: date, kpi_start: date, landed: Itera
         "experiment_window_days": config.experiments.window_days,
         "measures_known": [measure for feeds, told in MEASURES_OF.items() if seen & set(feeds) for measure in told],
         "sources_on": sorted(config.sources),
+        "stale_sources": dict(sorted((stale or {}).items())),
         "declared_claims": declared_claims(config),
         "finality": _finality(config),
     }

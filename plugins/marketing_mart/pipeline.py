@@ -16,15 +16,17 @@ from marketing_mart import settings
 from marketing_mart.access import access_from, access_to, hash_key
 from marketing_mart.beginning import day_of, first_kpi_day, given_day, refuse
 from marketing_mart.candidate import candidate_folder, fingerprint_of, told_to_models
-from marketing_mart.connectors import connector, streams
+from marketing_mart.connectors import streams
 from marketing_mart.errors import MartError, SourceUnavailable
-from marketing_mart.extraction import look_into_inbox, options_of, streams_on, window_of, with_progress
+from marketing_mart.extraction import land_streams
 from marketing_mart.gates import checks_folder, gate_context, settle
 from marketing_mart.landing import NOTHING, Landing
 from marketing_mart.place import place_lock
 from marketing_mart.privacy import Privacy
 from marketing_mart.redaction import redact
 from marketing_mart.registry import Registry
+from marketing_mart.staleness import published_stale, stale_rather_than_failed
+from marketing_mart.staleness import tell as tell_stale
 from marketing_mart.streams import Access
 
 __all__ = [
@@ -50,28 +52,20 @@ def start(logical_date: datetime | None, conf: Mapping[str, str]) -> str:
     return run.run_id
 
 
-def extract(run_id: str, source: str, access: Access | None, identity: Access | None) -> int:
-    """Read every stream of one source into the landing. Returns the rows read."""
+def extract(
+    run_id: str, source: str, access: Access | None, identity: Access | None, *, is_last_try: bool = True
+) -> int:
+    """Read every stream of one source into the landing. Returns the rows read; 0 where the run goes on stale."""
     config = settings.load()
     registry = Registry(config.home)
     run = registry.run(run_id)
-    with registry.stage(run_id, f"extract {source}") as detail:
+    with (
+        registry.stage(run_id, f"extract {source}") as detail,
+        stale_rather_than_failed(config, run, source, detail, is_last_try=is_last_try),
+    ):
         access = access_to(config, source, access)
-        privacy = Privacy(hash_key(config, identity))
-        landing = Landing(config.home)
-        landing.sweep()
-        options = options_of(config, source)
-        if source == "files":
-            look_into_inbox(config, landing)
-        for stream in streams_on(config, source):
-            window = window_of(landing, stream, run, options)
-            pages = with_progress(stream, connector(source).read(stream, window, access, options, privacy))
-            load = landing.land(
-                stream, window, pages, kpi_start=run.kpi_start, loaded_at=datetime.now(UTC), run_id=run_id
-            )
-            detail[stream.name] = {"rows": load.rows, "new_versions": load.new_versions}
-            log.info("%s: %s rows, %s of %s days new", stream.label, f"{load.rows:,}", load.new_versions, load.days)
-    return sum(load["rows"] for load in detail.values())
+        rows = land_streams(config, run, source, access, Privacy(hash_key(config, identity)), detail)
+    return 0 if "stale" in detail else rows
 
 
 def check_landed(run_id: str) -> None:
@@ -83,19 +77,23 @@ def check_landed(run_id: str) -> None:
     registry = Registry(config.home)
     with registry.stage(run_id, "check_landed") as detail:
         landing = Landing(config.home)
+        stale, run = registry.stale_sources(run_id), registry.run(run_id)
         offered = landing.offer(run_id, lambda other, source: registry.has_done(other, f"extract {source}"))
+        offered = offered.without(stale)
         database = warehouse.create_candidate(candidate_folder(config, run_id), landing.views(streams(), offered))
-        context = gate_context(config, registry.run(run_id), publishing.current(config.home), offered)
+        context = gate_context(config, run, publishing.current(config.home), offered, stale)
         result = quality.check_landed(database, checks_folder(config, run_id), context=context)
         with place_lock(config.home):  # what a newer run has read must not be followed by what an older one accepts
             registry.require_place(run_id)
             landing.judge(
                 offered,
-                accepted=offered.days.keys() - result.red_sources,
-                rejected=result.failed_sources,
+                accepted=offered.days.keys() - result.red_sources - result.quarantined.keys(),
+                rejected=result.failed_sources | result.quarantined.keys(),
                 run_id=run_id,
                 judged_at=datetime.now(UTC),
             )
+        detail["quarantined"] = result.quarantined
+        tell_stale(config, run, result.quarantined)
         settle(registry, run_id, result, detail)
 
 
@@ -108,7 +106,8 @@ def build(run_id: str) -> bool:
     run = registry.run(run_id)
     with registry.stage(run_id, "build") as detail:
         current = publishing.current(config.home)
-        told = told_to_models(config, run, current)
+        stale = detail["published_stale"] = published_stale(config, run_id, current)
+        told = told_to_models(config, run, current, stale)
         fingerprint = fingerprint_of(config, told)
         if current and current.fingerprint == fingerprint:
             detail["unchanged"] = current.release_id
@@ -135,7 +134,7 @@ def check_mart(run_id: str) -> None:
         result = quality.check_mart(
             candidate_folder(config, run_id) / "mart.duckdb",
             checks_folder(config, run_id),
-            context=gate_context(config, registry.run(run_id), publishing.current(config.home), NOTHING),
+            context=gate_context(config, registry.run(run_id), publishing.current(config.home), NOTHING, {}),
         )
         settle(registry, run_id, result, detail)
 
@@ -210,7 +209,7 @@ def fail_if_untold(run_id: str | None) -> None:
     registry = Registry(settings.load().home)
     outcome = registry.run(run_id).outcome
     newest = {stage.stage: stage.outcome for stage in registry.stages(run_id)}  # later attempts come later
-    unended = [name for name, ended in newest.items() if ended not in ("ok", "failed")]
+    unended = [name for name, ended in newest.items() if ended not in ("ok", "stale", "failed")]
     if outcome == "failed" or (outcome in ("published", "unchanged") and not unended):
         return
     error = MartError(

@@ -106,11 +106,14 @@ def parse(path: Path) -> Config:
 
 def _names(values: object, lines: Mapping[tuple, int]) -> Iterator[tuple[int, str]]:
     """Names of sources that nothing here reads."""
-    for part, known in (("sources", CONNECTED_SOURCES), ("freshness", KNOWN_SOURCES)):
-        given = values.get(part) if isinstance(values, dict) else None
+    places = {("sources",): CONNECTED_SOURCES, ("freshness",): KNOWN_SOURCES, ("alerts", "owners"): KNOWN_SOURCES}
+    for place, known in places.items():
+        given = values
+        for part in place:
+            given = given.get(part) if isinstance(given, dict) else None
         for name in given if isinstance(given, dict) else ():
             if name not in known:
-                yield lines.get((part, name), 0), f"{part}.{_unknown_source(str(name))}"
+                yield lines.get((*place, name), 0), f"{'.'.join(place)}.{_unknown_source(str(name))}"
 
 
 def _invalid(path: Path, problems: list[tuple[int, str]]) -> ConfigError:

@@ -15,7 +15,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from marketing_mart.errors import LandingError
+from marketing_mart.errors import RowsRefused
 from marketing_mart.landing.control_totals import control_totals
 from marketing_mart.landing.parquet import EMPTY_HASH, GroupedWriter, content_hash
 from marketing_mart.landing.sql import literal, quoted
@@ -41,9 +41,9 @@ class DayFile:
 def arrange(stream: Stream, window: Window, spooled: Path, folder: Path) -> list[DayFile]:
     """One DayFile for each day of a report's window, and a single one, for the window's last day, for entities.
 
-    Reports: a row outside the window or a key that stands twice on a day is a LandingError.
+    Reports: a row outside the window or a key that stands twice on a day is a RowsRefused.
     Entities: of rows with one key the newest by `changed_at` stays, equal rows are one, and a key
-    with two different newest rows is a LandingError.
+    with two different newest rows is a RowsRefused.
     """
     with _engine(folder) as engine:
         engine.execute(f"create temp view kept as select * from read_parquet({literal(str(spooled))})")
@@ -81,7 +81,7 @@ def _refuse_foreign_days(engine: duckdb.DuckDBPyConnection, stream: Stream, wind
     if found:
         days = [str(foreign or "no day") for foreign, _ in found]
         shown = ", ".join(days[:5]) + (f" and {len(days) - 5} more" if len(days) > 5 else "")
-        raise LandingError(
+        raise RowsRefused(
             f"{stream.label}: {sum(rows for _, rows in found)} rows are outside the days that were asked for, "
             f"{window.first} to {window.last}: {shown}",
             next_step=f"look at how {stream.source} was asked for its days; nothing of this read was landed",
@@ -132,7 +132,7 @@ def _raise_for_keys(found: duckdb.DuckDBPyRelation, stream: Stream, what: str) -
     samples = found.order(columns).limit(2).fetchall()
     days = f" on {', '.join(sorted({str(row[-1]) for row in samples}))}" if stream.kind == "report" else ""
     shown = "; ".join(", ".join(str(value)[:60] for value in row[:-1]) for row in samples)
-    raise LandingError(
+    raise RowsRefused(
         f"{stream.label}: {count} keys ({', '.join(stream.key)}) {what}, e.g.{days}: {shown}",
         next_step=f"nothing of this read was landed; if it comes again, the key of {stream.label} is not its grain",
     )

@@ -5,7 +5,7 @@ gate came to look at, since another source stopped its run, is offered again by 
 that source itself: so the rest of a day is made good by a run of the one source that had failed.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -17,6 +17,10 @@ class Offer:
     """Reads, in the order of their commits, pinned: what lands later is in none."""
 
     reads: tuple[Read, ...] = ()
+
+    def without(self, sources: Collection[str]) -> "Offer":
+        """The same but for these sources: what a read that failed midway has landed is no whole."""
+        return Offer(tuple(read for read in self.reads if read.source not in sources))
 
     @property
     def sequences(self) -> tuple[int, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from marketing_mart.errors import LandingError
+from marketing_mart.errors import RowsRefused
 from marketing_mart.landing.parquet import GroupedWriter
 from marketing_mart.landing.problems import durable
 from marketing_mart.streams import Page, Stream
@@ -55,7 +55,7 @@ def _check_schema(stream: Stream, found: pa.Schema) -> None:
         for field in declared
         if field.name in found.names and found.field(field.name).type != field.type
     ]
-    raise LandingError(
+    raise RowsRefused(
         f"{stream.label}: a page has other columns than the stream declares: "
         + ("; ".join(complaints) or f"their order is {', '.join(found.names)}"),
         next_step=f"make the connector's pages and the declaration of {stream.label} agree",

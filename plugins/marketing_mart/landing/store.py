@@ -44,7 +44,7 @@ class Landing:
         once a gate has accepted it: see `offer` and `judge`.
 
         A day of a report's window without rows lands as a version with no rows, so that what vanished at the
-        source vanishes here. Raises LandingError for rows outside the window and keys that stand twice;
+        source vanishes here. Raises RowsRefused for rows outside the window and keys that stand twice;
         what `pages` raises is passed on.
         """
         if loaded_at.tzinfo is None:

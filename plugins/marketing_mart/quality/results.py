@@ -1,8 +1,8 @@
 """What a gate says: the result of each check, and the error that a red gate raises."""
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date
 from pathlib import Path
 
@@ -15,7 +15,9 @@ TOLD = 12  # red checks named in an error's message; the result file has them al
 @dataclass(frozen=True)
 class GateContext:
     """What a gate must know of the run. `current_release`: its mart.duckdb, None before the first release.
-    `days`: source -> the day that its rows were read for, where another run read them."""
+    `days`: source -> the day that its rows were read for, where another run read them. `owners`: source -> who owns
+    its checks, where that is not `owner`. `stale`: source -> why this run has read nothing of it and goes on all the
+    same. `may_be_stale`: the sources whose rows a red check only keeps out, and whose run goes on without them."""
 
     day: date
     kpi_start: date
@@ -24,6 +26,9 @@ class GateContext:
     owner: str
     current_release: Path | None = None
     days: Mapping[str, date] = field(default_factory=dict)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    stale: Mapping[str, str] = field(default_factory=dict)
+    may_be_stale: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,10 @@ class CheckResult:
     def is_red(self) -> bool:
         return self.broken or (not self.ok and self.severity == "error")
 
+    def in_short(self) -> str:
+        """Without the first of the failing rows: for readers who are not to see rows."""
+        return f"{self.table} {self.name}: expected {self.expected}; observed {self.observed.partition(', first: ')[0]}"
+
     def told(self) -> str:
         sample = f"; sample: {self.sample_path}" if self.sample_path else ""
         return f"  {self.table} {self.name}: expected {self.expected}; observed {self.observed}{sample}"
@@ -60,9 +69,21 @@ class CheckResult:
 
 @dataclass(frozen=True)
 class GateResult:
+    """`quarantined`: source -> the check that keeps out what was read of it, where the run goes on without it."""
+
     gate: str
     day: date
     checks: tuple[CheckResult, ...]
+    quarantined: Mapping[str, str] = field(default_factory=dict)
+
+    def going_on_without(self, sources: Collection[str]) -> "GateResult":
+        """The same where red checks of these sources stop nobody: they are warnings, and keep their source's rows
+        out. One that raised stops the run still, since nothing is known."""
+        broken = {check.source for check in self.broken}
+        kept_out = [check for check in self.failed if check.source in set(sources) - broken]
+        first = {check.source: check.in_short() for check in reversed(kept_out)}
+        checks = (replace(check, severity="warning") if check in kept_out else check for check in self.checks)
+        return replace(self, checks=tuple(checks), quarantined=first)
 
     @property
     def broken(self) -> tuple[CheckResult, ...]:
@@ -108,6 +129,7 @@ class GateResult:
         content = {
             "gate": self.gate,
             "day": self.day.isoformat(),
+            "quarantined": dict(self.quarantined),
             "checks": [asdict(check) for check in self.checks],
         }
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

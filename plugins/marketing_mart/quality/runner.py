@@ -34,7 +34,7 @@ def run_gate(gate: str, suites_of: Callable, database: Path, out: Path, context:
             f"gate {gate} {context.day}: {type(error).__name__}: {told}",
             next_step=f"see the log of run {context.run_id}",
         ) from error
-    result = GateResult(gate=gate, day=context.day, checks=checks)
+    result = GateResult(gate=gate, day=context.day, checks=checks).going_on_without(context.may_be_stale)
     result.write(out / f"{gate}.json")
     write_index(out / "docs" / gate, result, context.run_id)
     return result
@@ -44,7 +44,9 @@ def _check_all(gate: str, suites_of: Callable, engine: Engine, out: Path, contex
     from expectations.base import Scope
 
     here, released = engine.tables()
-    suites = suites_of(Scope(context.day, context.kpi_start, tuple(context.streams_on), here, released, context.days))
+    streams = tuple(context.streams_on)
+    scope = Scope(context.day, context.kpi_start, streams, here, released, context.days, context.stale)
+    suites = suites_of(scope)
     _refuse_hollow(gate, suites, here)
     checks = []
     for table, suite in suites.items():
@@ -52,14 +54,14 @@ def _check_all(gate: str, suites_of: Callable, engine: Engine, out: Path, contex
             check.expectation.meta = {
                 "check": check.name,
                 "severity": check.severity,
-                "owner": context.owner,
+                "owner": context.owners.get(check.source, context.owner),
                 "why": check.why,
                 "next_step": check.next_step,
             }
         told = engine.validate(table, [check.expectation for check in suite], context.run_id)
         results = {check_of(result): result for result in told.results}
         for check in suite:
-            checks.append(_told(table, check, results[check.name], engine, out / "samples" / gate, context.owner))
+            checks.append(_told(table, check, results[check.name], engine, out / "samples" / gate))
         write_page(out / "docs" / gate, table, told)
     return checks
 
@@ -85,7 +87,7 @@ def _refuse_hollow(gate: str, suites: Mapping, tables: Mapping) -> None:
         raise GateBroken(f"gate {gate} can't be trusted:\n{told}", next_step=f"mend expectations/{gate}.py")
 
 
-def _told(table: str, check: Any, result: Any, engine: Engine, samples: Path, owner: str) -> CheckResult:
+def _told(table: str, check: Any, result: Any, engine: Engine, samples: Path) -> CheckResult:
     from expectations.base import SAMPLE_SIZE
 
     raised = raised_by(result)
@@ -104,7 +106,7 @@ def _told(table: str, check: Any, result: Any, engine: Engine, samples: Path, ow
         expected=check.expected,
         failed_rows=None if raised else _failed_rows(result),
         sample_path=str(sample or ""),
-        owner=owner,
+        owner=check.expectation.meta["owner"],
         next_step=check.next_step,
         why=check.why,
         source=check.source,

@@ -31,7 +31,8 @@ class Run:
 
 @dataclass(frozen=True)
 class StageRun:
-    """One attempt at one stage. `outcome` is running, ok, failed, lost or died."""
+    """One attempt at one stage. `outcome` is running, ok, stale (a source whose release goes out with what it
+    landed before), failed, lost or died."""
 
     stage: str
     attempt: int

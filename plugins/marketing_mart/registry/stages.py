@@ -20,6 +20,7 @@ class Stages(Store):
     def stage(self, run_id: str, name: str) -> Iterator[dict[str, Any]]:
         """Records one attempt at a stage; put what is worth knowing of it into the dict it yields.
 
+        A stage that puts `stale` there has ended, but without what it was there for: its outcome is stale.
         A stage retried alone after its run had failed brings the run back to `running`, once no other stage that
         failed is left."""
         detail: dict[str, Any] = {}
@@ -43,6 +44,7 @@ class Stages(Store):
         outcome, reason = "ok", None
         try:
             yield detail
+            outcome = "stale" if "stale" in detail else "ok"
         except BaseException as error:
             # Only our own messages are known to be free of secrets; of any other error the log has the text.
             redact_error(error)
@@ -65,6 +67,18 @@ class Stages(Store):
         """Whether the last attempt of a run at a stage ended well; False for a run that is not known."""
         attempts = [attempt.outcome for attempt in self.stages(run_id) if attempt.stage == stage]
         return attempts[-1:] == ["ok"]
+
+    def stale_sources(self, run_id: str) -> dict[str, str]:
+        """source -> why the run goes on without what it should have read of it."""
+        newest = {attempt.stage: attempt.detail for attempt in self.stages(run_id)}  # later attempts come later
+        told = {stage: detail["stale"] for stage, detail in newest.items() if "stale" in detail}
+        told = {stage.removeprefix("extract "): why for stage, why in told.items()}
+        return told | newest.get("check_landed", {}).get("quarantined", {})
+
+    def published_stale(self, run_id: str) -> dict[str, str]:
+        """source -> why what this run built has no more of it than what it landed before."""
+        newest = {attempt.stage: attempt.detail for attempt in self.stages(run_id)}
+        return newest.get("build", {}).get("published_stale", {})
 
     def record_nodes(self, run_id: str, nodes: Iterable[Mapping[str, Any]]) -> None:
         """dbt's results, one mapping per node with at least `name`; replaces an earlier attempt's."""

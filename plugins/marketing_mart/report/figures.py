@@ -148,12 +148,24 @@ class Figures:
             [period.first, period.last, limit],
         )
 
+    def stale(self) -> list[Row]:
+        """Sources that are published as they were before, with their newest day and why."""
+        known = "select 1 from duckdb_columns() where table_name = 'mart_freshness' and column_name = 'is_stale'"
+        if not self._all(known, []):  # a release from before there was such a thing
+            return []
+        return self._all(
+            "select source, max(newest_day) as newest_day, max(stale_reason) as stale_reason from mart_freshness"
+            " where is_stale group by source order by source",
+            [],
+        )
+
     def freshness(self) -> list[Row]:
         return self._all(
             """
-            select source, stream, newest_day, expected_lag_hours, lag_hours, is_late, last_loaded_at, last_load_rows
+            select source, stream, newest_day, expected_lag_hours, lag_hours, is_late, is_stale, last_loaded_at,
+                last_load_rows
             from mart_freshness
-            order by is_late desc, source, stream
+            order by is_stale desc, is_late desc, source, stream
             """,
             [],
         )

@@ -114,6 +114,7 @@ def _html(figures: Figures, release: Release) -> str:
         channels=channel_rows,
         campaigns=figures.campaigns(month) if figures.rows else [],
         freshness=figures.freshness(),
+        stale=figures.stale(),
         gates=[_gate(release, name) for name in GATES],
         daily=DAILY,
         compared=COMPARED,

@@ -24,6 +24,7 @@ def text_table(home: Path, release: Release | None = None, days: int = 7, *, col
         return "Nothing has been published yet: make run"
     with attached(release.database) as connection:
         figures = Figures(connection, release.day)
+        stale = figures.stale()
     rows = figures.rows[-days:]
     demo = ", demo data" if release.demo else ""
     table = Table(title=f"The last {len(rows)} days to {release.day} ({release.timezone} days{demo})", min_width=80)
@@ -40,4 +41,6 @@ def text_table(home: Path, release: Release | None = None, days: int = 7, *, col
     color = sys.stdout.isatty() if color is None else color
     text = io.StringIO()
     Console(file=text, width=WIDTH, force_terminal=color, no_color=not color, highlight=False).print(table)
-    return "\n".join(line.rstrip() for line in text.getvalue().splitlines())
+    lines = [line.rstrip() for line in text.getvalue().splitlines()]
+    lines += [f"stale: {row['source']}, newest day {row['newest_day']}: {row['stale_reason']}" for row in stale]
+    return "\n".join(lines)

@@ -1,4 +1,5 @@
--- How far each stream reaches, measured at the end of the mart's day, and what its last load brought.
+-- How far each stream reaches, measured at the end of the mart's day, and what its last load brought. What a source
+-- that is published stale lacks, and why, only the run knows that could not read it.
 with loads as (
     select * from {{ ref('stg_landing__loads') }}
     where day <= {{ mart_date() }} and counts
@@ -59,6 +60,8 @@ final as (
         cast(24 * ({{ mart_date() }} - streams.newest_day) as bigint) as lag_hours,
         streams.expected_lag_hours,
         24 * ({{ mart_date() }} - streams.newest_day) > streams.expected_lag_hours as is_late,
+        {{ stale_reason('streams.source') }} is not null as is_stale,
+        {{ stale_reason('streams.source') }} as stale_reason,
         streams.last_loaded_at,
         last_rows.row_count as last_load_rows,
         last_totals.totals as last_load_totals
