@@ -20,7 +20,8 @@ from starlette.routing import Mount, Route
 from simulator import share
 from simulator.atomic import write_atomically
 from simulator.clock import Clock, moment_of, text_of
-from simulator.faults import Faults, FaultyRequests, SourceClock
+from simulator.faults import Faults, SourceClock
+from simulator.faulty_requests import FaultyRequests
 
 VENDORS = ("google_ads", "meta_ads", "hubspot", "shopify")
 
@@ -36,7 +37,8 @@ def application(clock: Clock, vendors: Mapping[str, Routes] | None = None) -> St
     mounts = [
         Mount(f"/{source}", routes=routes(SourceClock(clock, faults, source))) for source, routes in sources.items()
     ]
-    return Starlette(routes=[*_control(clock, faults), *mounts], middleware=[Middleware(FaultyRequests, faults=faults)])
+    middleware = Middleware(FaultyRequests, faults=faults, clock=clock)
+    return Starlette(routes=[*_control(clock, faults), *mounts], middleware=[middleware])
 
 
 def serve(app: Starlette, clock: Clock, host: str, port: int, ready_file: Path | None, parent: int | None) -> None:

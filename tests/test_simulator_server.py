@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from inspect import signature
-from types import SimpleNamespace
 
 import httpx
 import pytest
@@ -12,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from simulator import faults
+from simulator import faults, faulty_requests
 from simulator.clock import Clock
 from simulator.faults import SourceClock
 from simulator.nouns import View
@@ -138,7 +137,7 @@ def test_a_delayed_source_answers_late(port: Port, monkeypatch: pytest.MonkeyPat
     async def sleep(seconds: float) -> None:
         slept.append(seconds)
 
-    monkeypatch.setattr(faults, "asyncio", SimpleNamespace(sleep=sleep))
+    monkeypatch.setattr(faulty_requests.asyncio, "sleep", sleep)
     port("POST", "/_control/faults", {"source": "hubspot", "kind": "delay", "seconds": 20, "times": 1})
     assert [port("GET", f"/{source}/count").status_code for source in ("meta_ads", "hubspot", "hubspot")] == [200] * 3
     assert slept == [20]
@@ -151,6 +150,8 @@ def test_a_delayed_source_answers_late(port: Port, monkeypatch: pytest.MonkeyPat
         {"source": "hubspot", "kind": "flood"},
         {"source": "hubspot"},
         {"source": "hubspot", "kind": "status", "colour": "red"},
+        {"source": "hubspot", "kind": "moved", "as_of": "tomorrow"},
+        {"source": "hubspot", "kind": "renamed"},
         [],
     ],
 )
