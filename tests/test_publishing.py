@@ -8,7 +8,7 @@ import shutil
 import signal
 import sys
 import threading
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from multiprocessing import forkserver
 from pathlib import Path
 
@@ -26,6 +26,12 @@ SPAWN = multiprocessing.get_context("spawn")
 SYSTEM_CALLS = ("chmod", "fsync", "rename", "replace", "symlink", "mkdir")
 
 
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Retention doesn't wait for readers that are about to open a release, but where a test is about those."""
+    monkeypatch.setattr(publishing, "GRACE_SECONDS", 0)
+
+
 def begin(home: Path, day: date = DAY) -> str:
     return Registry(home).begin_run(day, kpi_start=date(2025, 4, 2), demo=True).run_id
 
@@ -41,10 +47,10 @@ def candidate(home: Path, run_id: str, version: int = 1) -> Path:
     return folder
 
 
-def publish(home: Path, run_id: str, folder: Path | None = None, *, keep: int = 7, day: date = DAY):
+def publish(home: Path, run_id: str, folder: Path | None = None, *, keep: int = 7, day: date = DAY, **more):
     return publishing.publish(
         home, run_id, folder or home / "candidates" / run_id, day=day, kpi_start=date(2025, 4, 2),
-        fingerprint=f"of {run_id}", demo=True, currency="USD", timezone="UTC", keep=keep,
+        fingerprint=f"of {run_id}", demo=True, currency="USD", timezone="UTC", keep=keep, **more,
     )  # fmt: skip
 
 
@@ -145,40 +151,6 @@ def test_a_run_cannot_begin_in_the_middle_of_a_publish(tmp_path, monkeypatch):
     assert served(tmp_path) == 1
 
 
-def _read_until(home: Path, stop, through_link: bool, results) -> None:
-    seen = []
-    try:
-        while not stop.is_set():
-            if through_link:  # what a dashboard in another language does
-                with duckdb.connect(str(home / "current/mart.duckdb"), read_only=True) as db:
-                    seen.append(db.execute("select max(version) from mart.mart.kpi_daily").fetchone()[0])
-            else:
-                seen.append(served(home))
-        results.put((len(set(seen)), seen == sorted(seen), None))
-    except Exception as error:
-        results.put((len(set(seen)), False, repr(error)))
-
-
-def test_readers_in_other_processes_never_wait_and_never_see_an_error(tmp_path):
-    publish_new(tmp_path, version=1)
-    stop, results = SPAWN.Event(), SPAWN.Queue()
-    readers = [
-        SPAWN.Process(target=_read_until, args=(tmp_path, stop, through_link, results))
-        for through_link in (False, False, True)
-    ]
-    for reader in readers:
-        reader.start()
-    for version in range(2, 52):
-        publish_new(tmp_path, version, keep=2)
-    stop.set()
-    outcomes = [results.get(timeout=60) for _ in readers]
-    for reader in readers:
-        reader.join()
-    assert [(in_order, error) for _, in_order, error in outcomes] == [(True, None)] * 3
-    assert all(versions > 1 for versions, _, _ in outcomes), "the readers saw no release change"
-    assert served(tmp_path) == 51
-
-
 def test_an_open_reader_keeps_its_release_when_it_is_retired(tmp_path):
     publish_new(tmp_path, version=1, keep=1)
     with publishing.open_current(tmp_path) as reader:
@@ -186,6 +158,21 @@ def test_an_open_reader_keeps_its_release_when_it_is_retired(tmp_path):
         assert folders(tmp_path, "releases") == ["2025-06-30-000002"]
         assert reader.execute("select distinct version from mart.kpi_daily").fetchall() == [(1,)]
         assert served(tmp_path) == 2  # a new connection of the same process gets the new release
+
+
+def test_a_release_stays_for_a_reader_that_has_looked_it_up_and_not_yet_opened_it(tmp_path, monkeypatch):
+    """What the README's own lines do: find the versioned path, then connect."""
+    monkeypatch.setattr(publishing, "GRACE_SECONDS", 60)
+    publish_new(tmp_path, version=1, keep=1)
+    path = os.path.realpath(tmp_path / "current/mart.duckdb")
+    publish_new(tmp_path, version=2, keep=1)
+    publish_new(tmp_path, version=3, keep=1)
+    with duckdb.connect(path, read_only=True) as db:
+        assert db.execute("select distinct version from mart.mart.kpi_daily").fetchall() == [(1,)]
+    run_id = begin(tmp_path)
+    candidate(tmp_path, run_id, version=4)
+    publish(tmp_path, run_id, keep=1, clock=lambda: datetime.now(UTC) + timedelta(seconds=61))
+    assert folders(tmp_path, "releases") == ["2025-06-30-000003", "2025-06-30-000004"]  # 3 was served until just now
 
 
 def test_the_last_releases_are_kept_and_no_others(tmp_path):
@@ -354,6 +341,7 @@ def _publish_and_be_killed(home: Path, run_id: str, points: int, after: bool) ->
     for name in SYSTEM_CALLS:
         setattr(os, name, counting(getattr(os, name)))
     shutil.rmtree = counting(shutil.rmtree)
+    publishing.GRACE_SECONDS = 0
     publish(home, run_id, keep=1)
 
 

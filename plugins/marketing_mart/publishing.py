@@ -17,6 +17,7 @@ import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -37,6 +38,9 @@ from marketing_mart.release import (
 __all__ = ["Release", "current", "open_current", "publish", "releases", "repair", "rollback"]
 
 REMOVING = ".removing-"
+# A reader may have looked up where `current` leads and not yet have opened the file there: a release stays for so many
+# seconds after another took its place, however few are kept.
+GRACE_SECONDS = 60
 log = logging.getLogger(__name__)
 
 
@@ -93,7 +97,7 @@ def publish(
             registry.record_release(run_id, release.published_at)
         except OSError as error:
             raise _failure(home, run_id, error) from error
-        _retire(home, registry, keep)
+        _retire(home, registry, keep, clock())
     return release
 
 
@@ -247,16 +251,19 @@ def _switch(home: Path, release_id: str) -> None:
     _fsync(home)
 
 
-def _retire(home: Path, registry: Registry, keep: int) -> None:
-    """Remove releases older than the last `keep` standing ones. The new release is served by now, so a folder that
-    can't be removed is no reason to fail: the next run tries again."""
+def _retire(home: Path, registry: Registry, keep: int, now: datetime) -> None:
+    """Remove releases older than the last `keep` standing ones, but for those that were served until just now. The
+    new release is served by now, so a folder that can't be removed is no reason to fail: the next run tries again."""
     kept = releases(home)
     standing = [release for release in kept if release.withdrawn_at is None]
     if len(standing) <= keep:
         return
     oldest = _number(standing[-max(keep, 1)].release_id)
+    ended = {release.release_id: release.withdrawn_at for release in kept}
+    ended |= {before.release_id: after.published_at for before, after in pairwise(standing)}
     for release in kept:
-        if _number(release.release_id) < oldest:
+        last_served = ended[release.release_id] or now
+        if _number(release.release_id) < oldest and (now - last_served).total_seconds() >= GRACE_SECONDS:
             try:
                 _remove(release.path)
             except OSError as error:
