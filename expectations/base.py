@@ -51,7 +51,9 @@ class Scope:
     """What the suites are about: the logical day, the first KPI day, the streams that are on, and what stands
     in the database (and in the current release): "schema.table" -> its columns, name -> DuckDB type.
     `days`: source -> the day that its rows were read for, where that is not the logical day. `stale`: source -> why
-    nothing was read of it, where the release goes out with what it landed before."""
+    nothing was read of it, where the release goes out with what it landed before.
+    `views`: which of `tables` are views. `same_models`: the current release was built by these models and settings.
+    `catalog`: what DuckDB calls the database: `mart.x` alone may be a table of the schema or of the database."""
 
     day: date
     kpi_start: date
@@ -60,6 +62,9 @@ class Scope:
     released: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     days: Mapping[str, date] = field(default_factory=dict)
     stale: Mapping[str, str] = field(default_factory=dict)
+    views: frozenset[str] = frozenset()
+    same_models: bool = True
+    catalog: str = "mart"
 
     @property
     def sources(self) -> tuple[str, ...]:

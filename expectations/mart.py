@@ -6,7 +6,10 @@ the sources' own totals, the release before, what numbers are plausible, and wha
 
 from collections.abc import Iterator
 
-from expectations.base import Check, Scope, Severity, Suites, no_rows, not_empty
+from expectations.base import Check, Scope, Suites, no_rows, not_empty
+from expectations.personal import no_addresses, no_personal_columns, texts_of
+from expectations.plausible import known_channels, usual
+from expectations.release import comparable, moves, not_falling
 
 MISSING_RATES = "intermediate.int_missing_rates"
 QUARANTINE = "mart.quarantine"
@@ -15,28 +18,17 @@ KPI_ALERTS = "mart.kpi_alerts"
 FRESHNESS = "mart.mart_freshness"
 ADS = "mart.fct_ad_performance"
 ORDERS = "mart.fct_orders"
-SESSIONS = "mart.fct_sessions"
 DAILY = "mart.kpi_daily"
 CHANNELS = "mart.kpi_channel_daily"
 UTM_SHARE = "mart.kpi_utm_share"
 EMAILS = "mart.kpi_email"
+COLUMNS = "information_schema.columns"
 
 MONEY = {
     ADS: ("spend", "spend_local"),
     ORDERS: ("net_amount", "net_amount_local"),
 }
-COMPARED_WITH_RELEASE = (ADS, ORDERS, SESSIONS)
-FALLS: tuple[tuple[float, Severity], ...] = ((0.05, "warning"), (0.5, "error"))
 QUARANTINED_FEW = 5  # rows of a stream that stop nothing, whatever their share: a sheet of budgets has few rows
-BAND = 5  # times, or one part of, what is usual
-USUAL_DAYS, USUAL_AT_LEAST = 28, 14
-UNKNOWN_SHARE = {"(unattributed)": ("orders", 0.5), "Unassigned": ("sessions", 0.2)}
-
-PERSONAL_NAME = (
-    "(^|_)(e?_?mail|phone|mobile|first_name|last_name|full_name|birth|birthday|street|ip)"
-    "(_address|_hash|_number|_date)?$"
-)
-EMAIL = "[^@[:space:]]+@[^@[:space:]]+[.][A-Za-z][A-Za-z]+"
 
 # What an ad platform states of itself, day by day: the table landed, and its spend in the account's currency.
 STATED = {
@@ -56,20 +48,24 @@ def suites(scope: Scope) -> Suites:
         FRESHNESS: [_nothing_stale(scope)],
         ADS: list(_ads_as_stated(scope)),
         ORDERS: [],
-        SESSIONS: [],
-        DAILY: [*_dense(scope), *_usual(scope, ("spend", "net_revenue", "cac"))],
-        CHANNELS: [*_usual(scope, ("cpc",), by="channel"), *_known_channels(scope)],
+        DAILY: [*_dense(scope), *usual(scope, ("spend", "net_revenue", "cac")), *moves(DAILY, scope)],
+        CHANNELS: [
+            *usual(scope, ("cpc",), by="channel"),
+            *usual(scope, ("cac", "roas", "conversion_rate"), by="channel", many_orders=True),
+            *known_channels(scope),
+        ],
         UTM_SHARE: [_known_campaigns(scope)],
         EMAILS: [_rates_within_one()],
+        COLUMNS: [no_personal_columns(scope)],
     }
     for table, columns in MONEY.items():
         checks[table] += [_money(column, scope) for column in columns]
-    for table in COMPARED_WITH_RELEASE:
-        if table in scope.released:
-            checks[table] += [_not_falling(table, scope, share, severity) for share, severity in FALLS]
     for table, columns in scope.tables.items():
-        if table.startswith("mart."):
-            checks.setdefault(table, []).extend(_nothing_personal(table, columns))
+        if comparable(table, scope):
+            checks.setdefault(table, []).extend(not_falling(table, scope))
+        is_table = table.startswith("mart.") and table not in scope.views  # a view has its texts from tables
+        if is_table and (texts := texts_of(columns)):
+            checks.setdefault(table, []).append(no_addresses(table, texts))
     return checks
 
 
@@ -182,40 +178,6 @@ def _dense(scope: Scope) -> Iterator[Check]:
     )
 
 
-def _usual(scope: Scope, columns: tuple[str, ...], by: str = "") -> Iterator[Check]:
-    """Bands relative to the days before, so that they hold in any currency and at any size."""
-    day = f"date '{scope.day}'"
-    group, shown = (f" group by {by}", f"{by}, ") if by else ("", "")
-    same = f" and now.{by} = past.{by}" if by else ""
-    for column in columns:
-        yield no_rows(
-            f"{column}_usual",
-            f"select now.date_day, {'now.' + shown if by else ''}now.{column}, past.usual from batch as now, past"
-            f" where now.date_day = {day}{same}"
-            f" and (now.{column} > past.usual * {BAND} or now.{column} < past.usual / {BAND})",
-            given=f"past as (select {shown}median({column}) as usual from batch where date_day between"
-            f" {day} - {USUAL_DAYS} and {day} - 1{group} having count({column}) >= {USUAL_AT_LEAST})",
-            expected=f"{column} within 1/{BAND} to {BAND} times its median of the {USUAL_DAYS} days before",
-            why="a jump this large is more often a fault of the data than of the market",
-            next_step="compare the day with the platform's own page; nothing is blocked",
-            severity="warning",
-        )
-
-
-def _known_channels(scope: Scope) -> Iterator[Check]:
-    for channel, (metric, most) in UNKNOWN_SHARE.items():
-        yield no_rows(
-            f"{metric}_of_known_channel",
-            f"select sum({metric}) filter (where channel = '{channel}') as unknown, sum({metric}) as all_{metric}"
-            f" from batch where date_day > date '{scope.day}' - {USUAL_DAYS}"
-            f" having sum({metric}) filter (where channel = '{channel}') > {most} * sum({metric})",
-            expected=f"at most {most:.0%} of {metric} in channel {channel} over {USUAL_DAYS} days",
-            why="channels can't be compared where most of the business belongs to none",
-            next_step="add rules to `channels:` in config/mart.yml, or see that the tracker passes customer ids",
-            severity="warning",
-        )
-
-
 def _known_campaigns(scope: Scope) -> Check:
     """Red with the links that name no campaign. The table is empty where no paid channel has both spend and visits."""
     day = f"date '{scope.day}'"
@@ -242,44 +204,6 @@ def _rates_within_one() -> Check:
         next_step="see the sends in the sample; in email_campaigns of the inbox give unique opens and clicks",
         severity="warning",
     )
-
-
-def _not_falling(table: str, scope: Scope, share: float, severity: Severity) -> Check:
-    on = ", ".join(f"'{source}'" for source in scope.sources)
-    same = f"{_within(scope)} and source in ({on})"
-    return no_rows(
-        f"rows_not_fallen_by_{share:.0%}".replace("%", "_percent"),
-        f"select source, released, candidate from (select source, count(*) as released from released.{table}"
-        f" where {same} group by source) left join (select source, count(*) as candidate from batch"
-        f" where {same} group by source) using (source) where coalesce(candidate, 0) < released * (1 - {share})",
-        expected=f"not {share:.0%} fewer rows of the same days than the current release has",
-        why="history doesn't shrink by itself: rows were lost, or a model now drops them",
-        next_step=f"compare the two counts in the sample, mend the model, then make run MART_DATE={scope.day}",
-        severity=severity,
-    )
-
-
-def _nothing_personal(table: str, columns: dict[str, str]) -> Iterator[Check]:
-    """Nothing in schema mart names a person: no such column, and no address in any text."""
-    mend = "take the column out of the model; nothing in schema mart may name a person"
-    yield no_rows(
-        "no_personal_columns",
-        f"select column_name from (describe select * from batch)"
-        f" where regexp_matches(lower(column_name), '{PERSONAL_NAME}')",
-        expected="no column for a person's name, email, phone or address",
-        why="analysts and dashboards read this schema: personal data has no place in it, hashed or not",
-        next_step=mend,
-    )
-    texts = [name for name, kind in columns.items() if any(part in kind for part in ("VARCHAR", "JSON"))]
-    if texts:
-        found = " or ".join(f"regexp_matches(cast(\"{name}\" as varchar), '{EMAIL}')" for name in texts)
-        yield no_rows(
-            "no_email_in_text",
-            f"select * from batch where {found}",
-            expected="no email address in any text",
-            why="an address in a URL or a campaign name is personal data all the same",
-            next_step=f"see the sample for which column of {table} has it; mask it in its staging model",
-        )
 
 
 def _within(scope: Scope) -> str:

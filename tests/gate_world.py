@@ -14,7 +14,7 @@ from marketing_mart.quality import GateContext
 from marketing_mart.streams import Stream
 
 DAY = date(2025, 6, 30)
-KPI_START = DAY - timedelta(days=40)
+KPI_START = DAY - timedelta(days=100)
 STREAMS = (*google_ads.STREAMS, *meta_ads.STREAMS, *hubspot.STREAMS, *shopify.STREAMS, *files.STREAMS)
 TEXTS = {"currency": "USD", "from_currency": "EUR", "to_currency": "USD", "presentment_currency": "USD"}
 
@@ -118,11 +118,19 @@ create table mart.mart.fct_sessions as
     select 'files' as source, session_id, date_day, campaign from landed.files__sessions;
 create table mart.mart.kpi_daily as
     select cast(range as date) as date_day, cast(100 as decimal(38, 10)) as spend,
-        cast(500 as decimal(38, 10)) as net_revenue, cast(25 as double) as cac
+        cast(500 as decimal(38, 10)) as net_revenue, cast(25 as double) as cac, 30 as orders, 20 as new_customers,
+        40 as leads, 4 as won_deals
     from range(timestamp '{KPI_START}', timestamp '{DAY}' + interval 1 day, interval 1 day);
 create table mart.mart.kpi_channel_daily as
-    select date_day, channel, spend, net_revenue, 10 as orders, 100 as sessions, cast(0.5 as double) as cpc
+    select date_day, channel, spend, net_revenue, 10 as orders, 100 as sessions, cast(0.5 as double) as cpc,
+        cast(25 as double) as cac, cast(5 as double) as roas, cast(0.1 as double) as conversion_rate
     from mart.mart.kpi_daily cross join (values ('Paid Search'), ('Paid Social'), ('Direct')) as channels(channel);
+create table mart.mart.fct_restatements as
+    select 'shopify' as source, date_day, metric, currency, 1 as load, true as is_current, true as is_accepted,
+        cast(metric_value as decimal(38, 10)) as value
+    from mart.mart.kpi_daily
+    cross join (values ('net_revenue', 'USD', 500), ('orders', '', 30)) as known(metric, currency, metric_value);
+create view mart.mart.fct_touches as select * from mart.mart.fct_sessions;
 create table mart.mart.kpi_utm_share as
     select date_day, cast(0.03 as double) as unmapped_share_28d, cast(0.03 as double) as max_unmapped_share
     from mart.mart.kpi_daily;

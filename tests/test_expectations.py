@@ -7,7 +7,7 @@ from pathlib import Path
 import gate_world
 import pytest
 
-from marketing_mart.quality import GateResult
+from marketing_mart.quality import CheckResult, GateResult
 from marketing_mart.quality.runner import run_gate
 
 ADS = "landed.google_ads__ad_performance"
@@ -73,6 +73,7 @@ LANDED_DEFECTS = [
 ]  # fmt: skip
 
 DAILY, CHANNELS, FACT_ADS = "mart.kpi_daily", "mart.kpi_channel_daily", "mart.fct_ad_performance"
+COLUMNS = "information_schema.columns"
 SHARES = "intermediate.int_quarantine_shares"
 MART_DEFECTS = [
     ("intermediate.int_missing_rates", "no_missing_rates",
@@ -98,6 +99,14 @@ MART_DEFECTS = [
     (DAILY, "cac_usual", f"update {DAILY} set cac = 4.9 where date_day = '2025-06-30'"),
     (CHANNELS, "cpc_usual",
      f"update {CHANNELS} set cpc = 3 where date_day = '2025-06-30' and channel = 'Paid Search'"),
+    (CHANNELS, "cac_usual", f"update {CHANNELS} set cac = 126 where date_day = '2025-06-30' and channel = 'Direct'"),
+    (CHANNELS, "roas_usual", f"update {CHANNELS} set roas = 0.9 where date_day = '2025-06-30' and channel = 'Direct'"),
+    (CHANNELS, "conversion_rate_usual",
+     f"update {CHANNELS} set conversion_rate = 0.51 where date_day = '2025-06-30' and channel = 'Direct'"),
+    (DAILY, "moved_only_as_restated", f"update {DAILY} set net_revenue = 499.9 where date_day = '2025-06-15'"),
+    (DAILY, "moved_only_as_restated", f"update {DAILY} set orders = 31 where date_day = '2025-06-15'"),
+    (DAILY, "moved_only_as_restated", f"update {DAILY} set spend = null where date_day = '2025-06-15'"),
+    (DAILY, "closed_days_stand", f"update {DAILY} set new_customers = 14 where date_day = '2025-03-31'"),
     (CHANNELS, "orders_of_known_channel",
      f"update {CHANNELS} set channel = '(unattributed)' where channel <> 'Direct'"),
     (CHANNELS, "sessions_of_known_channel", f"update {CHANNELS} set channel = 'Unassigned' where channel = 'Direct'"),
@@ -111,8 +120,9 @@ MART_DEFECTS = [
     ("mart.fct_orders", "rows_not_fallen_by_5_percent",
      "delete from mart.fct_orders where source = 'files' and order_id = 'order_id-0'"),
     ("mart.fct_orders", "rows_not_fallen_by_50_percent", "delete from mart.fct_orders where source = 'files'"),
-    ("mart.fct_orders", "no_personal_columns", "alter table mart.fct_orders add column customer_email_hash varchar"),
-    ("mart.fct_orders", "no_personal_columns", "alter table mart.fct_orders add column phone varchar"),
+    (COLUMNS, "no_personal_columns", "alter table mart.fct_orders add column customer_email_hash varchar"),
+    (COLUMNS, "no_personal_columns", "alter table mart.fct_orders add column phone varchar"),
+    (COLUMNS, "no_personal_columns", "create or replace view mart.fct_touches as select 'x' as email"),
     ("mart.fct_sessions", "no_email_in_text",
      "update mart.fct_sessions set campaign = 'https://shop.example/?to=Ann.Lee+x@mail.example.com&a=1'"),
 ]  # fmt: skip
@@ -198,6 +208,57 @@ def test_a_source_that_another_run_read_is_held_to_the_day_of_that_run(clean: Pa
     assert late == {stream.source for stream in gate_world.STREAMS} - {"meta_ads"}
     days = {check.table: check.ok for check in result.checks if check.name == "day_not_empty"}
     assert days[META] and not days[ADS]
+
+
+def moved(clean: Path, tmp_path: Path, changes: str, name: str = "moved_only_as_restated", **told) -> CheckResult:
+    """The check of kpi_daily against the release, after these changes to the candidate."""
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(database, changes)
+    context = gate_world.context(current_release=clean, **told)
+    (check,) = run_gate("mart", only(mart_suites, DAILY, name), database, tmp_path / "out", context).checks
+    return check
+
+
+def test_a_day_may_move_as_far_as_a_load_restated_it(clean: Path, tmp_path: Path) -> None:
+    restated = (
+        f"update {DAILY} set net_revenue = {{}} where date_day = '2025-06-15';"
+        " update mart.fct_restatements set is_current = false where date_day = '2025-06-15' and metric = 'net_revenue';"
+        " insert into mart.fct_restatements by name select 'shopify' as source, date '2025-06-15' as date_day,"
+        " 'net_revenue' as metric, 'USD' as currency, 2 as load, true as is_current, true as is_accepted, 450 as value"
+    )
+    assert moved(clean, tmp_path, restated.format(450)).ok
+    check = moved(clean, tmp_path, restated.format(449))
+    assert not check.ok and check.is_red
+    assert "released=500.0000000000, candidate=449.0000000000, restated=50.0000000000" in check.told()
+
+
+def test_numbers_may_move_with_the_models_and_then_warn(clean: Path, tmp_path: Path) -> None:
+    check = moved(clean, tmp_path, f"update {DAILY} set orders = 29 where date_day = '2025-06-15'", same_models=False)
+    assert not check.ok and not check.is_red
+
+
+@pytest.mark.parametrize("change", ["new_customers = 15", "leads = 45", "won_deals = 9"])
+def test_a_closed_day_moves_a_little_when_persons_are_joined(change: str, clean: Path, tmp_path: Path) -> None:
+    assert moved(clean, tmp_path, f"update {DAILY} set {change} where date_day = '2025-03-31'", "closed_days_stand").ok
+    open_day = f"update {DAILY} set new_customers = 1 where date_day = '2025-04-01'"
+    assert moved(clean, tmp_path, open_day, "closed_days_stand").ok
+
+
+def test_a_ratio_of_few_orders_may_be_anything(clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(
+        database, f"update {CHANNELS} set orders = 9; update {CHANNELS} set roas = 50 where date_day = '2025-06-30'"
+    )
+    suites = only(mart_suites, CHANNELS, "roas_usual")
+    (check,) = run_gate("mart", suites, database, tmp_path / "out", gate_world.context()).checks
+    assert check.ok
+
+
+def test_texts_of_a_view_are_looked_for_where_they_stand(clean: Path, tmp_path: Path) -> None:
+    result = run_gate("mart", mart_suites, clean, tmp_path, gate_world.context(current_release=clean))
+    searched = {check.table for check in result.checks if check.name == "no_email_in_text"}
+    assert "mart.fct_sessions" in searched
+    assert "mart.fct_touches" not in searched
 
 
 def test_the_message_names_currency_days_and_rows_of_a_missing_rate(clean: Path, tmp_path: Path) -> None:

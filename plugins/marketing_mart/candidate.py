@@ -12,6 +12,8 @@ from marketing_mart.registry import Run
 from marketing_mart.release import Release
 from marketing_mart.settings import Settings
 
+DAYS = ("mart_date", "kpi_start")
+
 
 def candidate_folder(config: Settings, run_id: str) -> Path:
     return config.home / "candidates" / run_id
@@ -22,6 +24,14 @@ def told_to_models(config: Settings, run: Run, current: Release | None, stale: M
     landed = {f"{load.source}/{load.stream}" for load in Landing(config.home).loads() if load.rows and load.counts}
     day = max(run.day, current.day) if current else run.day
     return variables(config.config, mart_date=day, kpi_start=run.kpi_start, landed=landed, stale=stale)
+
+
+def models_of(told: Mapping[str, object]) -> str:
+    """The same for two builds by the same models and settings, whatever the days and whatever landed."""
+    from marketing_mart import warehouse
+
+    settings = {name: value for name, value in told.items() if name not in DAYS}
+    return hashlib.sha256(repr((warehouse.models_fingerprint(), json.dumps(settings))).encode()).hexdigest()
 
 
 def fingerprint_of(config: Settings, told: Mapping[str, object]) -> str:

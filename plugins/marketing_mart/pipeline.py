@@ -9,13 +9,13 @@ import json
 import logging
 import shutil
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime
 
 from marketing_mart import settings
 from marketing_mart.access import access_from, access_to, hash_key
 from marketing_mart.beginning import day_of, first_kpi_day, given_day, refuse
-from marketing_mart.candidate import candidate_folder, fingerprint_of, told_to_models
+from marketing_mart.candidate import candidate_folder, fingerprint_of, models_of, told_to_models
 from marketing_mart.connectors import streams
 from marketing_mart.errors import MartError, SourceUnavailable
 from marketing_mart.extraction import land_streams
@@ -118,7 +118,8 @@ def build(run_id: str) -> bool:
         database = warehouse.create_candidate(candidate_folder(config, run_id), Landing(config.home).views(streams()))
         nodes = warehouse.build(database, told, log_folder=config.home / "logs" / run_id)
         registry.record_nodes(run_id, [asdict(node) for node in nodes])
-        (candidate_folder(config, run_id) / "build.json").write_text(json.dumps({**told, "fingerprint": fingerprint}))
+        built = {**told, "fingerprint": fingerprint, "models": models_of(told)}
+        (candidate_folder(config, run_id) / "build.json").write_text(json.dumps(built))
         detail["nodes"] = len(nodes)
         log.info("dbt: %s nodes in %.1f s of work", len(nodes), sum(node.seconds for node in nodes))
     return True
@@ -131,11 +132,11 @@ def check_mart(run_id: str) -> None:
     config = settings.load()
     registry = Registry(config.home)
     with registry.stage(run_id, "check_mart") as detail:
-        result = quality.check_mart(
-            candidate_folder(config, run_id) / "mart.duckdb",
-            checks_folder(config, run_id),
-            context=gate_context(config, registry.run(run_id), publishing.current(config.home), NOTHING, {}),
-        )
+        candidate, current = candidate_folder(config, run_id), publishing.current(config.home)
+        built = json.loads((candidate / "build.json").read_text())
+        context = gate_context(config, registry.run(run_id), current, NOTHING, {})
+        context = replace(context, same_models=bool(current) and current.models == built["models"])
+        result = quality.check_mart(candidate / "mart.duckdb", checks_folder(config, run_id), context=context)
         settle(registry, run_id, result, detail)
 
 
@@ -165,6 +166,7 @@ def publish(run_id: str) -> str:
             currency=built["reporting_currency"],
             timezone=built["reporting_timezone"],
             keep=config.config.retention.releases,
+            models=built["models"],
         )
         detail["release_id"] = release.release_id
         log.info("release %s is current", release.release_id)

@@ -56,6 +56,7 @@ def publish(
     currency: str,
     timezone: str,
     keep: int,
+    models: str = "",
     clock: Callable[[], datetime] = utc_now,
 ) -> Release:
     """Make the candidate folder (mart.duckdb and what belongs to it) the current release, and keep the last `keep`.
@@ -85,6 +86,7 @@ def publish(
                 published_at=clock(),
                 tables=_tables(candidate / DATABASE),
                 bytes=(candidate / DATABASE).stat().st_size,
+                models=models,
             )
             _seal(candidate, release)
             registry.intend_release(run_id, run_id=run_id, day=day, fingerprint=fingerprint)

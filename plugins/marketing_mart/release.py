@@ -18,6 +18,7 @@ DESCRIPTION = "release.json"
 @dataclass(frozen=True)
 class Release:
     """A published mart. `tables`: rows per table of schema `mart` (None: a view). `bytes` is the database's size.
+    `models` is the same for releases built by the same models and settings ('': built before it was noted).
     `withdrawn_at` is filled by `publishing.releases` alone: the registry knows it, release.json never changes."""
 
     path: Path
@@ -32,6 +33,7 @@ class Release:
     published_at: datetime
     tables: Mapping[str, int | None]
     bytes: int
+    models: str = ""
     withdrawn_at: datetime | None = None
 
     @property

@@ -4,6 +4,7 @@ Tables are named with their database in front: a file called mart.duckdb is the 
 `mart.<table>` as ambiguous between that and the schema `mart`.
 """
 
+import os
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,7 +15,11 @@ from typing import Any
 
 from marketing_mart.errors import GateBroken
 
+COLUMNS = "information_schema.columns"  # what a check of names alone is about
 RELEASED = "released"  # the current release's database, where there is one
+# Gates read what is large in order and keep little of it; what is more goes to disk. With Great Expectations and the
+# rows of one read a gate stays below 1 GiB, on whatever machine.
+MEMORY, MOST_THREADS = "350MB", 4
 RESULT_FORMAT = {"result_format": "BASIC", "partial_unexpected_count": 5}
 Tables = Mapping[str, Mapping[str, str]]  # "schema.table" -> column -> type
 
@@ -27,19 +32,23 @@ class Engine:
     source: Any
     sql: Any
 
-    def tables(self) -> tuple[Tables, Tables]:
-        """Tables and views of this database, and of the current release."""
+    def tables(self) -> tuple[Tables, Tables, frozenset[str]]:
+        """Tables and views of this database, and of the current release; and which of the first are views."""
         here: dict[str, dict[str, str]] = {}
         released: dict[str, dict[str, str]] = {}
         query = (
             "select database_name, schema_name || '.' || table_name, column_name, data_type"
             " from duckdb_columns() where not internal"
         )
-        _, rows = self.rows(query)
+        _, rows = self.rows(query + f" or schema_name || '.' || table_name = '{COLUMNS}'")
         for database, table, column, kind in rows:
             found = released if database == RELEASED else here
             found.setdefault(table, {})[column] = kind
-        return here, released
+        _, views = self.rows(
+            "select schema_name || '.' || view_name from duckdb_views()"
+            f" where not internal and database_name <> '{RELEASED}'"
+        )
+        return here, released, frozenset(view for (view,) in views)
 
     def rows(self, query: str) -> tuple[list[str], list]:
         """Names and rows of a query; `{batch}` tables must be named in full."""
@@ -49,7 +58,8 @@ class Engine:
 
     def failing(self, table: str, query: str, most: int) -> tuple[list[str], list]:
         """The first rows that a check's `failing` query finds in its table."""
-        return self.rows(f"select * from ({query.format(batch=f'{self.catalog}.{table}')}) limit {most}")
+        batch = table if table == COLUMNS else f"{self.catalog}.{table}"
+        return self.rows(f"select * from ({query.format(batch=batch)}) limit {most}")
 
     def validate(self, table: str, expectations: Sequence[Any], run_id: str) -> Any:
         """GX's result of the expectations on one table, each told by its meta's `check`.
@@ -60,9 +70,10 @@ class Engine:
         from great_expectations import ExpectationSuite
 
         schema, name = table.split(".")
+        catalog = "system" if table == COLUMNS else self.catalog
         with warnings.catch_warnings():  # a generic SQL source can't name the schema elsewhere
             warnings.filterwarnings("ignore", "`schema_name` is deprecated", DeprecationWarning)
-            asset = self.source.add_table_asset(table, table_name=name, schema_name=f"{self.catalog}.{schema}")
+            asset = self.source.add_table_asset(table, table_name=name, schema_name=f"{catalog}.{schema}")
         batch = asset.add_batch_definition_whole_table("all").get_batch()
         told = batch.validate(ExpectationSuite(name=table, expectations=expectations), result_format=RESULT_FORMAT)
         wanted = {expectation.meta["check"] for expectation in expectations}
@@ -96,7 +107,13 @@ def opened(database: Path, released: Path | None) -> Iterator[Engine]:
     source = gx.data_sources.add_sql(
         "mart",
         connection_string=sqlalchemy.URL.create(SCHEME, database=str(database)).render_as_string(),
-        kwargs={"connect_args": {"read_only": True, "attach": {RELEASED: str(released)} if released else {}}},
+        kwargs={
+            "connect_args": {
+                "read_only": True,
+                "config": {"memory_limit": MEMORY, "threads": min(MOST_THREADS, os.cpu_count() or 1)},
+                "attach": {RELEASED: str(released)} if released else {},
+            }
+        },
     )
     sql = source.get_execution_engine().engine
     try:

@@ -17,7 +17,8 @@ class GateContext:
     """What a gate must know of the run. `current_release`: its mart.duckdb, None before the first release.
     `days`: source -> the day that its rows were read for, where another run read them. `owners`: source -> who owns
     its checks, where that is not `owner`. `stale`: source -> why this run has read nothing of it and goes on all the
-    same. `may_be_stale`: the sources whose rows a red check only keeps out, and whose run goes on without them."""
+    same. `may_be_stale`: the sources whose rows a red check only keeps out, and whose run goes on without them.
+    `same_models`: the current release was built by the same models and settings."""
 
     day: date
     kpi_start: date
@@ -29,6 +30,7 @@ class GateContext:
     owners: Mapping[str, str] = field(default_factory=dict)
     stale: Mapping[str, str] = field(default_factory=dict)
     may_be_stale: frozenset[str] = frozenset()
+    same_models: bool = True
 
 
 @dataclass(frozen=True)

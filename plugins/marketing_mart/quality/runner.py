@@ -43,9 +43,11 @@ def run_gate(gate: str, suites_of: Callable, database: Path, out: Path, context:
 def _check_all(gate: str, suites_of: Callable, engine: Engine, out: Path, context: GateContext) -> list[CheckResult]:
     from expectations.base import Scope
 
-    here, released = engine.tables()
-    streams = tuple(context.streams_on)
-    scope = Scope(context.day, context.kpi_start, streams, here, released, context.days, context.stale)
+    here, released, views = engine.tables()
+    scope = Scope(
+        context.day, context.kpi_start, tuple(context.streams_on), here, released, context.days, context.stale,
+        views=views, same_models=context.same_models, catalog=engine.catalog,
+    )  # fmt: skip
     suites = suites_of(scope)
     _refuse_hollow(gate, suites, here)
     checks = []
