@@ -12,7 +12,7 @@ from marketing_mart.registry import Run
 from marketing_mart.release import Release
 from marketing_mart.settings import Settings
 
-DAYS = ("mart_date", "kpi_start")
+OF_THE_RUN = ("mart_date", "kpi_start", "stale_sources")
 
 
 def candidate_folder(config: Settings, run_id: str) -> Path:
@@ -30,7 +30,7 @@ def models_of(told: Mapping[str, object]) -> str:
     """The same for two builds by the same models and settings, whatever the days and whatever landed."""
     from marketing_mart import warehouse
 
-    settings = {name: value for name, value in told.items() if name not in DAYS}
+    settings = {name: value for name, value in told.items() if name not in OF_THE_RUN}
     return hashlib.sha256(repr((warehouse.models_fingerprint(), json.dumps(settings))).encode()).hexdigest()
 
 
