@@ -1,4 +1,5 @@
-"""Gates: both of them over the following day's candidate, with the day before as the current release."""
+"""Gates: both of them on the following day, with the day before as the current release. The landed gate is shown what
+the pipeline would show it: the loads of that day. The mart gate looks at that day's candidate."""
 
 import time
 from collections.abc import Callable
@@ -55,10 +56,23 @@ def run(gate: str, world: dict[str, Any], database: str, released: str, out: str
         owner="bench",
         current_release=Path(released),
     )
-    result = check(Path(database), Path(out), context=context)
+    path = Path(database) if gate == "mart" else _judged(Path(out), _following(of))
+    result = check(path, Path(out), context=context)
     seconds = time.perf_counter() - began
     red = [f"{check.table} {check.name}" for check in result.checks if check.is_red]
     return {"seconds": round(seconds, 1), "checks": len(result.checks), "red": red}
+
+
+def _judged(work: Path, day: date) -> Path:
+    """The database that the landed gate of `day` gets."""
+    from marketing_mart import warehouse
+    from marketing_mart.connectors import streams
+    from marketing_mart.landing import Landing, Offer
+
+    landing = Landing(work.parent / "home")
+    offered = Offer(tuple(read for read in landing.reads() if read.day == day))
+    shown = landing.judged(streams(), offered)
+    return warehouse.create_candidate(work / "landed", shown.pop("landed"), **shown)
 
 
 def _following(world: World) -> date:

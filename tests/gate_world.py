@@ -1,5 +1,6 @@
 """A small clean world for the gates: every stream landed, every mart table that a gate looks at."""
 
+import json
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -27,14 +28,23 @@ def context(**changes: Any) -> GateContext:
 def build(path: Path) -> Path:
     """The clean world's database."""
     with duckdb.connect(str(path)) as connection:
-        connection.execute("create schema landed; create schema intermediate; create schema mart.mart; use mart.mart")
+        connection.execute("create schema landed; create schema known; create schema before")
+        connection.execute("create schema intermediate; create schema mart.mart; use mart.mart")
         for stream in STREAMS:
             rows = pa.Table.from_pylist(_rows(stream), schema=stream.schema)
             connection.register("rows_of_stream", rows)
             connection.execute(f"create table landed.{stream.source}__{stream.name} as from rows_of_stream")
             connection.unregister("rows_of_stream")
-        connection.register("reads_of_streams", pa.Table.from_pylist([_read(stream) for stream in STREAMS]))
-        connection.execute("create table landed.reads as from reads_of_streams")
+            if stream.kind == "entity":
+                keys = ", ".join(stream.key)
+                connection.execute(f"create table known.{stream.source}__{stream.name} as {_known(stream, keys)}")
+        for name, rows in (("reads", _reads), ("loads", _loads)):
+            of_streams = pa.Table.from_pylist([row for stream in STREAMS for row in rows(stream)])
+            connection.register("of_streams", of_streams)
+            connection.execute(f"create table landed.{name} as from of_streams")
+            connection.unregister("of_streams")
+        for name in ("hubspot__deals", "google_ads__ad_performance"):
+            connection.execute(f"create table before.{name} as select rows.* from landed.{name} as rows, range(20)")
         connection.execute(_MART)
     return path
 
@@ -61,7 +71,7 @@ def _value(field: pa.Field, place: int, stream: Stream) -> Any:
     if pa.types.is_boolean(field.type):
         return False
     if pa.types.is_decimal(field.type):
-        return Decimal("1.5")
+        return Decimal("0.5" if field.name == "discount_rate" else "1.5")
     if pa.types.is_integer(field.type):
         return {"clicks": 10, "impressions": 100, "cost_micros": 1_500_000}.get(field.name, 7)
     # an account and its campaign stay the same from day to day; what is no report row's part has its own id
@@ -69,12 +79,43 @@ def _value(field: pa.Field, place: int, stream: Stream) -> Any:
     return TEXTS.get(field.name) or (f"{field.name}-x" if field.name.startswith(same) else f"{field.name}-{place}")
 
 
-def _read(stream: Stream) -> dict[str, Any]:
-    return {
-        "sequence": 1, "source": stream.source, "stream": stream.name, "kind": stream.kind, "day": DAY,
-        "first_day": KPI_START, "last_day": DAY, "rows": 2, "landed_rows": 2, "stated_rows": 2, "new_versions": 2,
-        "loaded_at": datetime(2025, 7, 1, 6, tzinfo=UTC), "run_id": "run-1",
-    }  # fmt: skip
+def _known(stream: Stream, keys: str) -> str:
+    """Reports call ads and campaigns by other names than entities do here."""
+    label, named = f"{stream.source}__{stream.name}", {"meta_ads__ads", "hubspot__emails"}
+    values = ", ".join(f"'{key}-x' as {key}" for key in stream.key)
+    return f"select {values}" if label in named else f"select {keys} from landed.{label}"
+
+
+def _reads(stream: Stream) -> list[dict[str, Any]]:
+    """The run's own read, and of eight weeks before those of the same weekday."""
+    rows = 2 if stream.kind == "report" else 300
+    known = {"source": stream.source, "stream": stream.name, "kind": stream.kind, "rows": rows, "stated_rows": rows}
+    return [
+        known | {
+            "sequence": 9 - week, "day": (day := DAY - timedelta(days=7 * week)), "is_offered": not week,
+            "first_day": KPI_START if stream.kind == "report" else day - timedelta(days=1), "last_day": day,
+            "landed_rows": rows, "new_versions": 2, "run_id": f"run-{9 - week}",
+            "loaded_at": datetime(day.year, day.month, day.day, 6, tzinfo=UTC) + timedelta(days=1),
+        }
+        for week in range(9)
+    ]  # fmt: skip
+
+
+def _loads(stream: Stream) -> list[dict[str, Any]]:
+    """Of a report nine weeks of days, of which the last is new and the one before was read again; of an entity the
+    run's own load and one before."""
+    versions = [(back, 1) for back in range(65, -1, -1)] if stream.kind == "report" else [(1, 1), (0, 1)]
+    versions += [(1, 2)] if stream.kind == "report" else []
+    loads = []
+    for back, version in versions:
+        day = DAY - timedelta(days=back)
+        totals = {f"{name} USD": str(4000 + day.day) for name in stream.totals}
+        loads.append({
+            "source": stream.source, "stream": stream.name, "kind": stream.kind, "day": day, "version": version,
+            "rows": 40, "totals": json.dumps(totals), "counts": True, "is_current": (back, version) != (1, 1),
+            "is_offered": (back, version) in ((0, 1), (1, 2)),
+        })  # fmt: skip
+    return loads
 
 
 _MART = f"""

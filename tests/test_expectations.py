@@ -13,6 +13,7 @@ from marketing_mart.quality.runner import run_gate
 ADS = "landed.google_ads__ad_performance"
 ACCOUNT = "landed.google_ads__account_performance"
 META = "landed.meta_ads__ad_insights"
+LOADS = "update landed.loads"
 
 LANDED_DEFECTS = [
     (ADS, "account_id_never_null", f"update {ADS} set account_id = null where date_day = '2025-06-30'"),
@@ -40,11 +41,45 @@ LANDED_DEFECTS = [
     (META, "days_within_window", f"update {META} set date_day = '2025-07-01' where date_day = '2025-06-30'"),
     (META, "days_within_window", f"update {META} set date_day = '2024-06-30' where date_day = '2025-06-30'"),
     (META, "days_within_window", f"update {META} set date_day = null where date_day = '2025-06-30'"),
-    (META, "not_empty", f"delete from {META}"),
-    ("landed.shopify__orders", "not_empty", "delete from landed.shopify__orders"),
-    ("landed.files__sessions", "not_empty", "delete from landed.files__sessions"),
-    ("landed.hubspot__deals", "not_empty", "delete from landed.hubspot__deals"),
-    (META, "day_not_empty", f"delete from {META} where date_day = '2025-06-30'"),
+    (META, "not_empty", f"{LOADS} set rows = 0 where stream = 'ad_insights'"),
+    ("landed.shopify__orders", "not_empty", "delete from landed.loads where source = 'shopify'"),
+    ("landed.files__sessions", "not_empty", f"{LOADS} set rows = 0 where stream = 'sessions'"),
+    ("landed.hubspot__deals", "not_empty", f"{LOADS} set is_current = false where stream = 'deals'"),
+    (META, "day_not_empty", f"{LOADS} set rows = 0 where stream = 'ad_insights' and day = '2025-06-30'"),
+    (META, "day_not_empty", "delete from landed.loads where stream = 'ad_insights' and day = '2025-06-30'"),
+    (META, "day_is_no_copy", f"{LOADS} set totals = '{{}}' where stream = 'ad_insights' and day >= '2025-06-29'"),
+    (META, "restated_days_keep_their_rows",
+     f"{LOADS} set rows = 19 where stream = 'ad_insights' and day = '2025-06-29' and is_offered"),
+    (META, "as_much_as_usual", f"{LOADS} set rows = 61 where stream = 'ad_insights' and day = '2025-06-30'"),
+    (META, "as_much_as_usual",
+     f"{LOADS} set totals = '{{\"spend USD\": \"1\"}}' where stream = 'ad_insights' and day = '2025-06-30'"),
+    ("landed.shopify__orders", "as_much_as_usual",
+     "update landed.reads set rows = 1000 where stream = 'orders' and source = 'shopify' and day = '2025-06-30'"),
+    (META, "not_near_zero", f"{LOADS} set rows = 3 where stream = 'ad_insights' and day = '2025-06-30'"),
+    (META, "not_near_zero",
+     f"{LOADS} set totals = '{{\"impressions USD\": \"9\"}}' where stream = 'ad_insights' and day = '2025-06-30'"),
+    ("landed.files__sessions", "not_near_zero",
+     "delete from landed.loads where stream = 'sessions' and day = '2025-06-30'"),
+    ("landed.hubspot__contacts", "not_near_zero",
+     "update landed.reads set rows = 2 where stream = 'contacts' and day = '2025-06-30'"),
+    (META, "no_new_columns", f"update {META} set _extra = '{{\"reach\": \"7\"}}'"),
+    ("landed.hubspot__deals", "columns_still_filled",
+     "insert into landed.hubspot__deals select one.* from landed.hubspot__deals as one, range(10);"
+     " update landed.hubspot__deals set pipeline = null"),
+    ("landed.files__fx_rates", "rate_above_0", "update landed.files__fx_rates set rate = 0"),
+    ("landed.files__promotions", "discount_rate_is_a_share", "update landed.files__promotions set discount_rate = 20"),
+    ("landed.files__promotions", "ends_after_it_starts", "update landed.files__promotions set ends_on = '2025-01-01'"),
+    ("landed.files__email_campaigns", "no_more_delivered_than_sent",
+     "update landed.files__email_campaigns set delivered = 8"),
+    (ADS, "campaign_is_known", f"update {ADS} set campaign_id = 'gone' where date_day = '2025-06-30'"),
+    ("landed.google_ads__user_locations", "country_is_known", "update landed.google_ads__user_locations set"
+     " country_id = '9'"),
+    (META, "ad_is_known", f"update {META} set ad_id = 'gone'"),
+    ("landed.files__order_lines", "order_is_known", "update landed.files__order_lines set order_id = 'gone'"),
+    ("landed.files__deals", "contact_is_known", "update landed.files__deals set contact_id = 'gone'"),
+    ("landed.hubspot__deals", "contact_is_known", "update landed.hubspot__deals set contact_ids = ['gone']"),
+    ("landed.hubspot__email_events", "email_is_known", "delete from known.hubspot__emails"),
+    ("landed.shopify__orders", "customer_is_known", "update landed.shopify__orders set customer_id = 'gone'"),
     (META, "no_account_silent",
      f"insert into {META} by name select * replace ('act_9' as account_id) from {META} where date_day = '2025-06-29'"),
     ("landed.google_ads__campaign_performance", "sums_to_account_performance",
@@ -62,14 +97,15 @@ LANDED_DEFECTS = [
     ("landed.google_ads__user_locations", "sums_to_account_performance",
      "update landed.google_ads__user_locations set cost_micros = cost_micros + 1"),
     ("landed.google_ads__keywords", "day_not_empty",
-     "delete from landed.google_ads__keywords where date_day = '2025-06-30'"),
+     f"{LOADS} set rows = 0 where stream = 'keywords' and day = '2025-06-30'"),
     ("landed.google_ads__ads", "ad_id_never_null", "update landed.google_ads__ads set ad_id = null"),
     ("landed.meta_ads__ads", "key_unique", "insert into landed.meta_ads__ads from landed.meta_ads__ads"),
     (META, "sums_to_account_insights", f"update {META} set spend = spend + 0.000001 where date_day = '2025-06-30'"),
     ("landed.reads", "every_stream_of_hubspot_read", "delete from landed.reads where stream = 'deals'"),
     ("landed.reads", "every_stream_of_hubspot_read",
      "update landed.reads set day = '2025-06-29' where stream = 'deals' and source = 'hubspot'"),
-    ("landed.reads", "rows_of_hubspot_as_stated", "update landed.reads set rows = 1 where stream = 'contacts'"),
+    ("landed.reads", "rows_of_hubspot_as_stated",
+     "update landed.reads set rows = 1 where stream = 'contacts' and is_offered"),
 ]  # fmt: skip
 
 DAILY, CHANNELS, FACT_ADS = "mart.kpi_daily", "mart.kpi_channel_daily", "mart.fct_ad_performance"
@@ -340,7 +376,7 @@ def test_a_day_landed_after_the_logical_day_is_no_defect(clean: Path, tmp_path: 
 
 def test_a_hole_before_newer_days_is_red(clean: Path, tmp_path: Path) -> None:
     database = shutil.copy(clean, tmp_path / "mart.duckdb")
-    gate_world.change(database, f"update {META} set date_day = '2025-06-28' where date_day = '2025-06-29'")
+    gate_world.change(database, f"{LOADS} set rows = 0 where stream = 'ad_insights' and day = '2025-06-29'")
     before = gate_world.context(day=gate_world.DAY.replace(day=29))
     assert_red(run_gate("landed", only(landed_suites, META, "day_not_empty"), database, tmp_path / "out", before))
 

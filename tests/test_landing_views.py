@@ -7,10 +7,10 @@ from decimal import Decimal
 import duckdb
 import pyarrow as pa
 import pytest
-from landing_world import ADS, BUDGETS, FIRST, LAST, NOON, ORDERS, ad, land, order, select
+from landing_world import ADS, BUDGETS, FIRST, LAST, NOON, ORDERS, ad, judge, land, order, select
 
 from marketing_mart.landing import Landing
-from marketing_mart.streams import TEXT, Window, columns
+from marketing_mart.streams import TEXT, Page, Window, columns
 
 
 @pytest.fixture
@@ -104,7 +104,7 @@ def test_a_gate_is_shown_what_it_is_asked_to_judge_and_a_build_what_was_accepted
     offered = landing.offer("run-2")
     land(landing, ADS, [ad(1, "a", spend="3")], run="run-2", judged=None)  # a retry while the gate looks
     spend = "select spend from ({})".format
-    assert duckdb.sql(spend(landing.views([ADS], offered)["tests__ads"])).fetchall() == [(2,)]
+    assert duckdb.sql(spend(landing.judged([ADS], offered)["landed"]["tests__ads"])).fetchall() == [(2,)]
     assert select(landing, ADS, "spend") == [(1,)]
     landing.judge(offered, accepted={"tests"}, rejected=(), run_id="run-2", judged_at=NOON)
     assert select(landing, ADS, "spend") == [(2,)]
@@ -118,7 +118,7 @@ def test_reads_that_do_not_count_are_not_shown_as_reads(landing):
     shown = "select run_id from ({})".format
     assert duckdb.sql(shown(landing.views([])["reads"])).fetchall() == [("run-1",)]
     offered = landing.offer("run-3")
-    assert duckdb.sql(shown(landing.views([], offered)["reads"])).fetchall() == [("run-1",), ("run-3",)]
+    assert duckdb.sql(shown(landing.judged([], offered)["landed"]["reads"])).fetchall() == [("run-1",), ("run-3",)]
 
 
 def test_rejected_versions_of_an_entity_leave_its_rows_as_they_were(landing):
@@ -127,3 +127,59 @@ def test_rejected_versions_of_an_entity_leave_its_rows_as_they_were(landing):
     assert select(landing, ORDERS, "order_id, amount") == [("a", 10)]
     land(landing, ORDERS, [order("a", 11, "99")], window=Window(FIRST, LAST))
     assert select(landing, ORDERS, "order_id, amount") == [("a", 99)]
+
+
+def judged(landing: Landing, run: str, *streams) -> dict[str, dict[str, list[tuple]]]:
+    """schema -> name -> rows, as the gate of a run sees them."""
+    shown = landing.judged(streams, landing.offer(run))
+    return {schema: {n: duckdb.sql(q).fetchall() for n, q in views.items()} for schema, views in shown.items()}
+
+
+def test_a_gate_is_shown_the_days_and_rows_that_its_run_brought_and_no_other(landing):
+    plain = dataclasses.replace(ADS, totals=("clicks", "spend"))
+    land(landing, plain, [ad(1, "a"), ad(2, "a"), ad(3, "a")])
+    land(landing, ORDERS, [order("a", 9), order("b", 9)], window=Window(None, FIRST))
+    land(landing, plain, [ad(1, "a"), ad(2, "a", spend="9"), ad(3, "a")], run="run-2", judged=None)
+    land(landing, ORDERS, [order("a", 11, "99"), order("c", 11)], window=Window(FIRST, LAST), run="run-2", judged=None)
+    seen = judged(landing, "run-2", plain, ORDERS)
+    assert [(row[0].day, row[4]) for row in seen["landed"]["tests__ads"]] == [(2, 9)]
+    assert sorted(row[0] for row in seen["landed"]["tests__orders"]) == ["a", "c"]
+    assert sorted(seen["known"]["tests__orders"]) == [("a",), ("a",), ("b",), ("c",)]
+    assert sorted(row[0] for row in seen["before"]["tests__orders"]) == ["a", "b"]
+    assert [row[-1] for row in seen["landed"]["loads"]] == [False] * 4 + [True, True]
+    assert [row[-1] for row in seen["landed"]["reads"]] == [False, False, True, True]
+
+
+def test_streams_of_the_same_ads_are_shown_by_the_same_days_and_the_week_before(landing):
+    counted = ("clicks", "impressions")
+    whole = dataclasses.replace(
+        ADS, name="whole", totals=counted, schema=pa.schema([*ADS.schema, ("impressions", "int64")])
+    )
+    part = dataclasses.replace(whole, name="part")
+    month = Window(FIRST, FIRST.replace(day=30))
+    rows = [(*ad(day, "a"), None, 10) for day in range(1, 31)]
+
+    def pages(stream, given):
+        names = stream.schema.names
+        return [dict(zip(names, row, strict=True)) for row in given]
+
+    def bring(stream, given, run):
+        table = pa.Table.from_pylist(pages(stream, given), schema=stream.schema)
+        landing.land(stream, month, [Page(table)], kpi_start=FIRST, loaded_at=NOON, run_id=run)
+
+    bring(whole, rows, "run-1")
+    bring(part, rows, "run-1")
+    judge(landing, "run-1")
+    bring(whole, rows, "run-2")
+    bring(part, [(*ad(4, "a", clicks=7), None, 10), *rows[:3], *rows[4:]], "run-2")
+    seen = judged(landing, "run-2", whole, part)["landed"]
+    for name in ("tests__whole", "tests__part"):
+        assert sorted(row[0].day for row in seen[name]) == [4, *range(23, 31)]
+
+
+def test_a_run_that_brought_nothing_new_shows_no_rows(landing):
+    land(landing, ADS, [ad(1, "a")])
+    land(landing, ADS, [ad(1, "a")], run="run-2", judged=None)
+    seen = judged(landing, "run-2", ADS)
+    assert seen["landed"]["tests__ads"] == [] and seen["before"] == {}
+    assert len(seen["landed"]["loads"]) == 3

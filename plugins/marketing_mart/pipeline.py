@@ -80,7 +80,8 @@ def check_landed(run_id: str) -> None:
         stale, run = registry.stale_sources(run_id), registry.run(run_id)
         offered = landing.offer(run_id, lambda other, source: registry.has_done(other, f"extract {source}"))
         offered = offered.without(stale)
-        database = warehouse.create_candidate(candidate_folder(config, run_id), landing.views(streams(), offered))
+        shown = landing.judged(streams(), offered)
+        database = warehouse.create_candidate(candidate_folder(config, run_id), shown.pop("landed"), **shown)
         context = gate_context(config, run, publishing.current(config.home), offered, stale)
         result = quality.check_landed(database, checks_folder(config, run_id), context=context)
         with place_lock(config.home):  # what a newer run has read must not be followed by what an older one accepts

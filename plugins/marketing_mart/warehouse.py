@@ -39,8 +39,8 @@ class Node:
         return self.status in ("error", "fail", "runtime error")
 
 
-def create_candidate(folder: Path, views: Mapping[str, str]) -> Path:
-    """A new database in `folder` whose schema `landed` shows the landing; returns its path.
+def create_candidate(folder: Path, views: Mapping[str, str], **more: Mapping[str, str]) -> Path:
+    """A new database in `folder` whose schema `landed` shows the landing; returns its path. `more`: schema -> views.
 
     It starts empty, so a model whose definition changed cannot keep yesterday's rows.
     """
@@ -49,9 +49,10 @@ def create_candidate(folder: Path, views: Mapping[str, str]) -> Path:
     database.unlink(missing_ok=True)
     Path(f"{database}.wal").unlink(missing_ok=True)
     with duckdb.connect(str(database), config={"storage_compatibility_version": _BUILT_IN}) as connection:
-        connection.execute("create schema landed")
-        for name, query in views.items():
-            connection.execute(f'create view landed."{name}" as {query}')
+        for schema, of_schema in {"landed": views, **more}.items():
+            connection.execute(f"create schema {schema}")
+            for name, query in of_schema.items():
+                connection.execute(f'create view {schema}."{name}" as {query}')
     return database
 
 

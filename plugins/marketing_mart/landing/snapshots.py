@@ -20,7 +20,7 @@ _LOADS = pa.schema(
         ("source", TEXT), ("stream", TEXT), ("kind", TEXT), ("day", DAY), ("version", COUNT), ("rows", COUNT),
         ("stated_rows", COUNT), ("totals", TEXT), ("first_day", DAY), ("last_day", DAY), ("kpi_start", DAY),
         ("loaded_at", INSTANT), ("counts", FLAG), ("is_current", FLAG), ("expected_lag_hours", COUNT),
-        ("run_id", TEXT), ("bytes", COUNT), ("content_hash", TEXT), ("sequence", COUNT),
+        ("run_id", TEXT), ("bytes", COUNT), ("content_hash", TEXT), ("sequence", COUNT), ("read", COUNT),
     ]
 )  # fmt: skip
 _READS = pa.schema(

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from pathlib import Path
 
-from marketing_mart.landing import views, windows
+from marketing_mart.landing import judged, views, windows
 from marketing_mart.landing.arrange import DayFile, arrange
 from marketing_mart.landing.locks import exclusive
 from marketing_mart.landing.manifest import Load, Manifest, Read
@@ -90,13 +90,11 @@ class Landing:
         """The earliest first KPI day that any read was made for."""
         return min((read.kpi_start for read in self.reads()), default=None)
 
-    def views(self, streams: Iterable[Stream], offered: Offer = NOTHING) -> dict[str, str]:
+    def views(self, streams: Iterable[Stream]) -> dict[str, str]:
         """name -> SELECT, for the schema `landed` of a DuckDB database: `<source>__<stream>` for each stream (and
         `<source>__<stream>__versions` where it shows them), `loads` (one row per landed version) and `reads` (one
-        row per read that counts). They keep giving what
-        counts by now, whatever lands or is judged later. What a gate is offered is shown as if it counted."""
-        loads = self._manifest.loads(offered=offered.sequences)
-        reads = [read for read in self.reads() if read.verdict == "accepted" or read.sequence in offered.sequences]
+        row per read that counts). They keep giving what counts by now, whatever lands or is judged later."""
+        loads = self._manifest.loads()
         by_stream: dict[tuple[str, str], list[Load]] = {}
         for load in loads:
             by_stream.setdefault((load.source, load.stream), []).append(load)
@@ -107,7 +105,12 @@ class Landing:
             selects[name] = views.rows_that_count(stream, of_stream, self.root)
             if stream.shows_versions:
                 selects[f"{name}__versions"] = views.every_version(stream, of_stream, self.root)
-        return selects | snapshot(loads, reads, self._snapshots)
+        return selects | self._shown_manifest(loads)
+
+    def judged(self, streams: Iterable[Stream], offered: Offer) -> dict[str, dict[str, str]]:
+        """schema -> name -> SELECT, for a gate that is to judge the offer; see `landing.judged`."""
+        loads = self._manifest.loads(offered=offered.sequences)
+        return judged.schemas(streams, loads, offered, self._shown_manifest(loads, offered), self.root)
 
     def fingerprint(self, streams: Iterable[Stream]) -> str:
         """A hash of the rows that count in these streams: equal as long as no load changed them."""
@@ -128,6 +131,10 @@ class Landing:
                 if nobody_commits:
                     deleted += self._sweep_unrecorded(folder)
         return deleted + sweep_snapshots(self._snapshots)
+
+    def _shown_manifest(self, loads: Sequence[Load], offered: Offer = NOTHING) -> dict[str, str]:
+        reads = [read for read in self.reads() if read.verdict == "accepted" or read.sequence in offered.sequences]
+        return snapshot(loads, reads, self._snapshots)
 
     def _accepted_reads(self, stream: Stream) -> list[Read]:
         return [read for read in self.reads(stream) if read.verdict == "accepted"]

@@ -1,6 +1,7 @@
 """The rows that count, as DuckDB selects over the landed files in place.
 
-Only versions that count are looked at: those that a gate has accepted, and for the gate those that it is to judge.
+Only versions that count are looked at: those that a gate has accepted, and for the gate those that it is to judge
+(which of them it is shown, `judged` decides).
 Reports: the newest such version of each day. Entities: of all of them of all days, each key's newest row, by
 `changed_at` where the stream has one and then by the order of loads. A file that the manifest doesn't know is
 never read. A file landed before a column was declared gives null for it; columns that are not declared any more
