@@ -53,7 +53,11 @@ class Mart:
         def check_landed(database: Path, out: Path, *, context: GateContext) -> GateResult:
             day = context.days.get("meta_ads", context.day)
             with duckdb.connect(str(database), read_only=True) as connection:
-                ok = connection.execute(f"select count(*) from landed.{SPEND} where date_day = ?", [day]).fetchone()[0]
+                (ok,) = connection.execute(
+                    "select count(*) from landed.loads where source || '__' || stream = ? and day = ?"
+                    " and is_current and rows > 0",
+                    [SPEND, day],
+                ).fetchone()
             checked = {stream.source for stream in context.streams_on} - context.stale.keys()
             return GateResult("landed", context.day, tuple(
                 CheckResult(

@@ -6,6 +6,7 @@ Speaks CRM v3 and associations v4, which HubSpot serves until 2027. A connection
 "2026-03", is read by the date-versioned paths; their bodies are the same.
 """
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,7 +21,19 @@ from marketing_mart.connectors import hubspot_email
 from marketing_mart.connectors.client import Client, bearer, client
 from marketing_mart.connectors.hubspot_crm import Crm, Kind, Record, classify, dig
 from marketing_mart.errors import ConfigError, SourceMalformed
-from marketing_mart.streams import FLAG, INSTANT, MONEY, TEXT, Access, Page, SourceOptions, Stream, Window, columns
+from marketing_mart.streams import (
+    EXTRA_COLUMN,
+    FLAG,
+    INSTANT,
+    MONEY,
+    TEXT,
+    Access,
+    Page,
+    SourceOptions,
+    Stream,
+    Window,
+    columns,
+)
 
 _HISTORY = pa.list_(pa.struct([("stage", TEXT), ("entered_at", INSTANT)]))
 
@@ -65,6 +78,12 @@ _KINDS = {
     ),
 }
 # fmt: on
+
+
+_PARTS = {
+    "id", "properties", "propertiesWithHistory", "associations", "createdAt", "updatedAt", "archived", "archivedAt",
+    "url", "objectWriteTraceId", "contact_ids",
+}  # fmt: skip # what a record has, and what the reader puts there (contact_ids)
 
 
 class Privacy(Protocol):
@@ -142,6 +161,7 @@ def _contact(record: Record, crm: Crm, privacy: Privacy) -> Record:
         "owner_id": fields.text("hubspot_owner_id"),
         "google_click_id": fields.text("hs_google_click_id"),
         "facebook_click_id": fields.text("hs_facebook_click_id"),
+        EXTRA_COLUMN: fields.extra(),
     }
 
 
@@ -163,6 +183,7 @@ def _deal(record: Record, crm: Crm, privacy: Privacy) -> Record:
         "closed_at": fields.instant("closedate") if is_closed else None,
         "contact_ids": fields.contact_ids(),
         "owner_id": fields.text("hubspot_owner_id"),
+        EXTRA_COLUMN: fields.extra(),
     }
 
 
@@ -176,6 +197,11 @@ class _Fields:
     @property
     def id(self) -> str:
         return str(self.record["id"])
+
+    def extra(self) -> str | None:
+        """The names of what is new in a record, without values: they could be a person's."""
+        new = self.record.keys() - _PARTS
+        return json.dumps(dict.fromkeys(sorted(new))) if new else None
 
     def text(self, name: str) -> str | None:
         value = dig(self.record, "properties", name)

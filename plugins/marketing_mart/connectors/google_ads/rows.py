@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from marketing_mart.connectors.extra import extra_column
 from marketing_mart.connectors.google_ads.streams import MAY_LACK, field_of
 from marketing_mart.errors import SourceMalformed
 from marketing_mart.privacy import MAY_BE_PERSONAL, Privacy
@@ -14,12 +15,13 @@ from marketing_mart.streams import EXTRA_COLUMN, FLAG, MONEY, TEXT, Stream
 
 def table_of(stream: Stream, rows: list[dict[str, Any]], label: str, privacy: Privacy) -> pa.Table:
     parents: dict[tuple[str, ...], list[Any]] = {(): rows}
-    arrays = []
+    arrays, paths = [], []
     for field in stream.schema:
-        if field.name == EXTRA_COLUMN:
-            arrays.append(pa.nulls(len(rows), field.type))
+        if field.name == EXTRA_COLUMN:  # the last one
+            arrays.append(_extra(parents, paths, privacy))
             continue
         path = tuple(_camel(part) for part in field_of(stream, field.name).split("."))
+        paths.append(path)
         try:
             values = _values(parents, path, field.name in MAY_LACK)
         except (KeyError, TypeError):
@@ -28,6 +30,19 @@ def table_of(stream: Stream, rows: list[dict[str, Any]], label: str, privacy: Pr
         array = _array(values, field, f"{label}: {'.'.join(path)}")
         arrays.append(_without_persons(array, privacy) if field.name == "search_term" else array)
     return pa.Table.from_arrays(arrays, schema=stream.schema)
+
+
+def _extra(parents: dict[tuple[str, ...], list[Any]], paths: list[tuple[str, ...]], privacy: Privacy) -> pa.Array:
+    """Every object names its resource, whether that was asked for or not."""
+    parts = (
+        (
+            ".".join((*way, "")),
+            objects,
+            {path[len(way)] for path in paths if path[: len(way)] == way} | {"resourceName"},
+        )
+        for way, objects in parents.items()
+    )
+    return extra_column(len(parents[()]), parts, privacy)
 
 
 def _camel(name: str) -> str:

@@ -18,6 +18,7 @@ from collections.abc import Iterator
 from marketing_mart.connectors.meta_ads.access import VERSION, accounts, connected
 from marketing_mart.connectors.meta_ads.ads import ADS, read_ads
 from marketing_mart.connectors.meta_ads.insights import REPORTS, read_insights
+from marketing_mart.privacy import Privacy
 from marketing_mart.streams import Access, Page, SourceOptions, Stream, Window
 
 __all__ = ["STREAMS", "VERSION", "read"]
@@ -25,11 +26,11 @@ __all__ = ["STREAMS", "VERSION", "read"]
 STREAMS = (*REPORTS, ADS)
 
 
-def read(stream: Stream, window: Window, access: Access, options: SourceOptions, privacy: object) -> Iterator[Page]:
+def read(stream: Stream, window: Window, access: Access, options: SourceOptions, privacy: Privacy) -> Iterator[Page]:
     """Account by account. account_id is Meta's number, without the `act_` of the address."""
     for account in accounts(stream, access, options):
         with connected(f"{stream.label} of account {account}", access) as meta:
             if stream.name == ADS.name:
-                yield from read_ads(meta, account, window)
+                yield from read_ads(meta, account, window, privacy)
             else:
-                yield from read_insights(meta, stream, account, window)
+                yield from read_insights(meta, stream, account, window, privacy)

@@ -13,9 +13,11 @@ from typing import Any
 import pyarrow as pa
 
 from marketing_mart.connectors.client import Client
+from marketing_mart.connectors.extra import extra
 from marketing_mart.connectors.meta_ads.access import VERSION, pages
 from marketing_mart.errors import SourceMalformed
-from marketing_mart.streams import INSTANT, TEXT, Page, Stream, Window, columns
+from marketing_mart.privacy import Privacy
+from marketing_mart.streams import EXTRA_COLUMN, INSTANT, TEXT, Page, Stream, Window, columns
 
 PAGE_ADS = 200  # with their creatives an ad is some kilobytes
 ADS = Stream(
@@ -37,7 +39,7 @@ STATUSES = (
 )  # fmt: skip
 
 
-def read_ads(meta: Client, account: str, window: Window) -> Iterator[Page]:
+def read_ads(meta: Client, account: str, window: Window, privacy: Privacy) -> Iterator[Page]:
     """Ads that changed since the window's first day began (UTC), or all. A creative stays, an ad gets another."""
     params = {
         "fields": f"{','.join(FIELDS)},creative{{{','.join(CREATIVE_FIELDS)}}}",
@@ -46,12 +48,12 @@ def read_ads(meta: Client, account: str, window: Window) -> Iterator[Page]:
     if window.first is not None:
         params["updated_since"] = str(int(datetime.combine(window.first, time(), UTC).timestamp()))
     for ads in pages(meta, f"{VERSION}/{account}/ads", params, PAGE_ADS):
-        yield Page(_table(ads, meta.label))
+        yield Page(_table(ads, meta.label, privacy))
 
 
-def _table(ads: list[dict[str, Any]], label: str) -> pa.Table:
+def _table(ads: list[dict[str, Any]], label: str, privacy: Privacy) -> pa.Table:
     try:
-        return pa.Table.from_pylist([_row(ad) for ad in ads], schema=ADS.schema)
+        return pa.Table.from_pylist([_row(ad, privacy) for ad in ads], schema=ADS.schema)
     except KeyError as error:
         lacking = sum(error.args[0] not in ad for ad in ads)
         raise SourceMalformed(f"{label}: {lacking} of {len(ads)} ads lack {error.args[0]}") from None
@@ -59,7 +61,7 @@ def _table(ads: list[dict[str, Any]], label: str) -> pa.Table:
         raise SourceMalformed(f"{label}: not all ads can be read: {str(error)[:120]}") from None
 
 
-def _row(ad: dict[str, Any]) -> dict[str, Any]:
+def _row(ad: dict[str, Any], privacy: Privacy) -> dict[str, Any]:
     creative = ad.get("creative") or {}
     return {
         "account_id": ad["account_id"],
@@ -72,6 +74,7 @@ def _row(ad: dict[str, Any]) -> dict[str, Any]:
         "creative_id": creative.get("id"),
         "urls": list(dict.fromkeys(url for url in _urls(creative) if url)),
         "url_tags": creative.get("url_tags"),
+        EXTRA_COLUMN: extra({name: ad[name] for name in ad.keys() - {*FIELDS, "creative"}}, privacy),
     }
 
 

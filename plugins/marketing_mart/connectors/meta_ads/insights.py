@@ -9,9 +9,11 @@ from typing import Any
 import pyarrow as pa
 
 from marketing_mart.connectors.client import Client
+from marketing_mart.connectors.extra import extra_column
 from marketing_mart.connectors.meta_ads.access import VERSION, pages
 from marketing_mart.connectors.meta_ads.failures import TooMuchData
 from marketing_mart.errors import SourceMalformed, SourceUnavailable
+from marketing_mart.privacy import Privacy
 from marketing_mart.streams import COUNT, DAY, EXTRA_COLUMN, MONEY, TEXT, Claims, Page, Stream, Window, columns
 
 PAGE_ROWS = 1_000
@@ -53,11 +55,11 @@ _FIELDS = {"date_day": "date_start", "currency": "account_currency", "ad_group_i
 _MAY_LACK = {"account_name", "objective"}
 
 
-def read_insights(meta: Client, stream: Stream, account: str, window: Window) -> Iterator[Page]:
+def read_insights(meta: Client, stream: Stream, account: str, window: Window, privacy: Privacy) -> Iterator[Page]:
     if window.first is None:
         raise ValueError(f"{stream.label} is read by days")
     for first, last in _spans(window.first, window.last):
-        yield from _read_days(meta, stream, account, first, last)
+        yield from _read_days(meta, stream, account, first, last, privacy)
 
 
 def _spans(first: date, last: date) -> Iterator[tuple[date, date]]:
@@ -66,30 +68,27 @@ def _spans(first: date, last: date) -> Iterator[tuple[date, date]]:
         first += timedelta(days=ASYNC_DAYS)
 
 
-def _read_days(meta: Client, stream: Stream, account: str, first: date, last: date) -> Iterator[Page]:
+def _read_days(meta: Client, stream: Stream, account: str, first: date, last: date, privacy: Privacy) -> Iterator[Page]:
     """Halves the days while Meta finds them too many. It says so before the first page, so no row comes twice."""
     given = 0
     try:
         for rows in _rows(meta, stream, account, first, last):
             given += 1
-            yield Page(_table(stream, rows, meta.label))
+            yield Page(_table(stream, rows, meta.label, privacy))
     except TooMuchData:
         if first == last or given:
             raise
     else:
         return
     middle = first + (last - first) // 2
-    yield from _read_days(meta, stream, account, first, middle)
-    yield from _read_days(meta, stream, account, middle + timedelta(days=1), last)
+    yield from _read_days(meta, stream, account, first, middle, privacy)
+    yield from _read_days(meta, stream, account, middle + timedelta(days=1), last, privacy)
 
 
 def _rows(meta: Client, stream: Stream, account: str, first: date, last: date) -> Iterator[list[dict[str, Any]]]:
-    fields = [_FIELDS.get(name, name) for name in stream.schema.names if name not in ("date_day", EXTRA_COLUMN)]
-    if "actions" in fields:
-        fields.append("action_values")
     question = {
         "level": _LEVELS[stream.name],
-        "fields": fields,
+        "fields": _asked(stream),
         "time_range": {"since": first.isoformat(), "until": last.isoformat()},
         "time_increment": "1",
         "action_attribution_windows": list(WINDOWS),
@@ -99,6 +98,11 @@ def _rows(meta: Client, stream: Stream, account: str, first: date, last: date) -
         yield from pages(meta, f"{VERSION}/{account}/insights", params, PAGE_ROWS)
     else:
         yield from pages(meta, f"{VERSION}/{_report_run(meta, account, question)}/insights", {}, PAGE_ROWS)
+
+
+def _asked(stream: Stream) -> list[str]:
+    fields = [_FIELDS.get(name, name) for name in stream.schema.names if name not in ("date_day", EXTRA_COLUMN)]
+    return [*fields, "action_values"] if "actions" in fields else fields
 
 
 def _report_run(meta: Client, account: str, question: dict[str, Any]) -> str:
@@ -129,13 +133,14 @@ def _report_run(meta: Client, account: str, question: dict[str, Any]) -> str:
         pause = min(pause * 2, 30.0)
 
 
-def _table(stream: Stream, rows: list[dict[str, Any]], label: str) -> pa.Table:
+def _table(stream: Stream, rows: list[dict[str, Any]], label: str, privacy: Privacy) -> pa.Table:
     arrays = []
     for field in stream.schema:
         name = _FIELDS.get(field.name, field.name)
         try:
             if field.name == EXTRA_COLUMN:
-                arrays.append(pa.nulls(len(rows), field.type))
+                expected = {*_asked(stream), "date_start", "date_stop"}
+                arrays.append(extra_column(len(rows), [("", rows, expected)], privacy))
             elif field.name == "actions":
                 arrays.append(_actions(rows))
             elif field.name in _MAY_LACK:
