@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import gate_world
@@ -372,6 +373,44 @@ def test_a_day_landed_after_the_logical_day_is_no_defect(clean: Path, tmp_path: 
     result = run_gate("landed", landed_suites, clean, tmp_path, before)
     assert result.checks
     assert [check.told() for check in result.checks if not check.ok] == []
+
+
+@pytest.mark.parametrize(
+    ("table", "name", "change"),
+    [
+        (META, "as_much_as_usual", f"{LOADS} set rows = 59 where stream = 'ad_insights' and day = '2025-06-30'"),
+        (META, "as_much_as_usual", f"{LOADS} set rows = 19 - (day - date '2025-06-30') where stream = 'ad_insights'"),
+        (META, "not_near_zero", f"{LOADS} set rows = 4 where stream = 'ad_insights' and day = '2025-06-30'"),
+        (META, "not_near_zero", f"{LOADS} set rows = 19, totals = '{{}}' where stream = 'ad_insights';"
+         f" {LOADS} set rows = 0 where stream = 'ad_insights' and day = '2025-06-30'"),
+        (META, "not_near_zero", "delete from landed.loads where stream = 'ad_insights' and day < '2025-06-09';"
+         f" {LOADS} set rows = 0 where stream = 'ad_insights' and day = '2025-06-30'"),
+        (META, "not_near_zero", f"{LOADS} set rows = 0 where stream = 'ad_insights' and day = '2025-06-28'"),
+        (META, "restated_days_keep_their_rows",
+         f"{LOADS} set rows = 20 where stream = 'ad_insights' and day = '2025-06-29' and is_offered"),
+        (META, "day_is_no_copy",
+         f"{LOADS} set totals = '{{}}', rows = 19 where stream = 'ad_insights' and day >= '2025-06-29'"),
+        ("landed.hubspot__deals", "columns_still_filled", "update landed.hubspot__deals set pipeline = null"),
+        ("landed.hubspot__deals", "contact_is_known", "update landed.hubspot__deals set contact_ids = []"),
+    ],
+)  # fmt: skip
+def test_chance_and_what_was_judged_before_are_no_defects(
+    table: str, name: str, change: str, clean: Path, tmp_path: Path
+) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    gate_world.change(database, change)
+    (check,) = run_gate("landed", only(landed_suites, table, name), database, tmp_path, gate_world.context()).checks
+    assert check.ok, check.told()
+
+
+def test_a_source_that_may_lag_two_days_must_have_the_day_before(clean: Path, tmp_path: Path) -> None:
+    slow = [replace(s, expected_lag_hours=48) for s in gate_world.STREAMS if s.source == "meta_ads"]
+    for day, ok in (("2025-06-30", True), ("2025-06-29", False)):
+        database = shutil.copy(clean, tmp_path / "mart.duckdb")
+        gate_world.change(database, f"{LOADS} set rows = 0 where stream = 'ad_insights' and day >= '{day}'")
+        suites = only(landed_suites, META, "day_not_empty")
+        (check,) = run_gate("landed", suites, database, tmp_path, gate_world.context(streams_on=slow)).checks
+        assert check.ok is ok
 
 
 def test_a_hole_before_newer_days_is_red(clean: Path, tmp_path: Path) -> None:

@@ -58,6 +58,16 @@ def test_a_row_as_asked_for_has_nothing_extra(read, row):
     assert json.loads(new[1]) == {"somethingNew": None if read is crm else {"of": 1}}
 
 
+def test_the_resource_that_google_names_in_every_row_is_nothing_new():
+    stream = next(one for one in google_ads.STREAMS if one.name == "countries")
+    row = {
+        "geoTargetConstant": {"resourceName": "geoTargetConstants/1", "id": "1", "countryCode": "DE", "name": "Germany"}
+    }
+    assert table_of(stream, [row], stream.label, PRIVACY).column("_extra").to_pylist() == [None]
+    account = GOOGLE | {"customer": GOOGLE["customer"] | {"resourceName": "customers/2"}}
+    assert google(account) == [None]
+
+
 def test_a_new_field_of_a_known_object_is_named_with_it():
     new = GOOGLE | {"metrics": GOOGLE["metrics"] | {"reach": "7"}}
     assert [one and json.loads(one) for one in google(GOOGLE, new)] == [None, {"metrics.reach": "7"}]

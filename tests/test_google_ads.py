@@ -122,6 +122,7 @@ def test_conversions_are_told_by_action(served):
 
 def test_keywords_land_with_their_text_and_without_what_no_keyword_matched(served):
     found = rows(read(served, "keywords"))
+    assert {row["_extra"] for row in found} == {None}  # though each names its keyword_view, which nobody asked for
     told = [
         (row["date_day"].day, row["ad_group_id"], row["keyword_id"], row["keyword_text"], row["keyword_match_type"],
          row["impressions"], row["clicks"], row["cost_micros"])

@@ -2,7 +2,6 @@
 `when_late: publish_stale`, only with what the source landed before, and never in silence.
 """
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
@@ -10,6 +9,7 @@ from typing import Any
 
 from marketing_mart.errors import InputError, MartError, RowsRefused, SourceError, SourceUnavailable
 from marketing_mart.landing import Landing
+from marketing_mart.redaction import redact
 from marketing_mart.registry import Registry, Run
 from marketing_mart.release import Release
 from marketing_mart.settings import Settings
@@ -74,7 +74,7 @@ def tell(config: Settings, run: Run, stale: Mapping[str, str], *, next_step: str
             actual=f"nothing newer than {newest}",
             detail=why,
             owner=config.config.alerts.owner_of(source),
-            next_step=alerting.redact(next_step) or f"make run MART_DATE={run.day} MART_SOURCES={source}",
+            next_step=redact(next_step) or f"make run MART_DATE={run.day} MART_SOURCES={source}",
             demo=config.demo,
         )
         alerting.send(alert, config.config.alerts.routes, home=config.home)
@@ -88,7 +88,4 @@ def newest_day(config: Settings, source: str) -> date | None:
 
 def reason_of(error: MartError) -> str:
     """Its first line, for readers of the mart: without what looks like a credential or an address."""
-    from marketing_mart import alerting
-
-    line = str(error.args[0]).partition("\n")[0]
-    return re.sub(r"[^\s@]+@[^\s@]+", "(address)", alerting.redact(line))[:REASON_LENGTH]
+    return redact(str(error.args[0]).partition("\n")[0])[:REASON_LENGTH]

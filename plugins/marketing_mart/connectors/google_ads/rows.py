@@ -7,7 +7,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from marketing_mart.connectors.extra import extra_column
-from marketing_mart.connectors.google_ads.streams import MAY_LACK, field_of
+from marketing_mart.connectors.google_ads.streams import MAY_LACK, RESOURCES, field_of
 from marketing_mart.errors import SourceMalformed
 from marketing_mart.privacy import MAY_BE_PERSONAL, Privacy
 from marketing_mart.streams import EXTRA_COLUMN, FLAG, MONEY, TEXT, Stream
@@ -18,7 +18,7 @@ def table_of(stream: Stream, rows: list[dict[str, Any]], label: str, privacy: Pr
     arrays, paths = [], []
     for field in stream.schema:
         if field.name == EXTRA_COLUMN:  # the last one
-            arrays.append(_extra(parents, paths, privacy))
+            arrays.append(_extra(stream, parents, paths, privacy))
             continue
         path = tuple(_camel(part) for part in field_of(stream, field.name).split("."))
         paths.append(path)
@@ -32,14 +32,13 @@ def table_of(stream: Stream, rows: list[dict[str, Any]], label: str, privacy: Pr
     return pa.Table.from_arrays(arrays, schema=stream.schema)
 
 
-def _extra(parents: dict[tuple[str, ...], list[Any]], paths: list[tuple[str, ...]], privacy: Privacy) -> pa.Array:
-    """Every object names its resource, whether that was asked for or not."""
+def _extra(
+    stream: Stream, parents: dict[tuple[str, ...], list[Any]], paths: list[tuple[str, ...]], privacy: Privacy
+) -> pa.Array:
+    """A row names the resource that was asked, and every object names itself, whether that was asked for or not."""
+    always = {"resourceName", _camel(RESOURCES[stream.name])}
     parts = (
-        (
-            ".".join((*way, "")),
-            objects,
-            {path[len(way)] for path in paths if path[: len(way)] == way} | {"resourceName"},
-        )
+        (".".join((*way, "")), objects, {path[len(way)] for path in paths if path[: len(way)] == way} | always)
         for way, objects in parents.items()
     )
     return extra_column(len(parents[()]), parts, privacy)
