@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 export MART_DATE MART_START MART_SOURCES MART_HOME MART_INBOX MART_CONFIG MART_CURRENCY MART_TIMEZONE MART_ENGINE
 
-.PHONY: help install run test lint bench sql metrics up rollback history simulator env lock clean
+.PHONY: help install run test lint bench sql metrics up rollback history erase simulator env lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -56,6 +56,13 @@ rollback: $(VENV)/installed ## serve the release before the current one
 
 history: $(VENV)/installed ## what ran when, with what result
 	@$(MART) history
+
+erase: $(VENV)/installed ## take a person out of everything kept (EMAIL=…, PHONE=…, CUSTOMER=…, PERSON=…)
+	@$(MART) erase --email "$$EMAIL" --phone "$$PHONE" --customer "$$CUSTOMER" --person "$$PERSON"
+erase: export EMAIL := $(EMAIL)
+erase: export PHONE := $(PHONE)
+erase: export CUSTOMER := $(CUSTOMER)
+erase: export PERSON := $(PERSON)
 
 simulator: $(VENV)/installed ## serve the simulated vendors (PORT=8765 SEED=7 SIZE=demo AS_OF=2025-06-30)
 	@$(BIN)/python -m simulator --port $(PORT) --seed $(SEED) --size $(SIZE) $(if $(AS_OF),--as-of $(AS_OF))

@@ -15,7 +15,7 @@ from pathlib import Path
 from shutil import get_terminal_size
 from zoneinfo import ZoneInfo
 
-from marketing_mart import alerting, laptop, publishing, settings
+from marketing_mart import alerting, laptop, publishing, settings, stewardship
 from marketing_mart.errors import MartError, PublishError
 from marketing_mart.registry import Registry, Run
 
@@ -37,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     ask = commands.add_parser("metrics", help=metrics.__doc__.splitlines()[0])
     ask.add_argument("--query")
     ask.set_defaults(function=metrics)
+    stewardship.add_commands(commands)
     told = parser.parse_args(arguments)
     try:
         return told.function(settings.load(), told)

@@ -13,7 +13,8 @@ MartError                 one clear message: what, where, how many, what next; n
 ├── GateFailed            checks are red: the data is bad
 ├── GateBroken            a check raised: nothing is known about the data
 ├── LostPlace             another run has taken over, so this one may not publish
-└── PublishError          a release could not be made current
+├── PublishError          a release could not be made current
+└── ErasureError          a person could not be erased, or not wholly
 """
 
 from marketing_mart.redaction import redact
@@ -84,3 +85,7 @@ class LostPlace(MartError):
 
 class PublishError(MartError):
     """A release could not be made current."""
+
+
+class ErasureError(MartError):
+    """A person could not be erased, or is still found."""

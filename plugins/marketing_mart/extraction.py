@@ -9,6 +9,7 @@ from typing import Any
 from marketing_mart import demo
 from marketing_mart.config import Source
 from marketing_mart.connectors import connector
+from marketing_mart.erasure import suppressed
 from marketing_mart.landing import Landing
 from marketing_mart.model_variables import declared_claims
 from marketing_mart.privacy import Privacy
@@ -34,6 +35,7 @@ def land_streams(
     for stream in streams_on(config, source):
         window = window_of(landing, stream, run, options)
         pages = with_progress(stream, connector(source).read(stream, window, access, options, privacy))
+        pages = suppressed(config.home, privacy, stream, pages)
         load = landing.land(
             stream, window, pages, kpi_start=run.kpi_start, loaded_at=datetime.now(UTC), run_id=run.run_id
         )

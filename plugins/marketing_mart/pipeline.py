@@ -40,12 +40,13 @@ log = logging.getLogger("marketing_mart")
 
 def start(logical_date: datetime | None, conf: Mapping[str, str]) -> str:
     """Begin a run and take the place: from here on no older run can publish. Returns the run's id."""
-    from marketing_mart import publishing
+    from marketing_mart import erasure, publishing
 
     config = settings.load()
     day = day_of(config, logical_date, conf)
     refuse(config, day)
     publishing.repair(config.home)
+    erasure.finish(config)  # of one that was killed, before its half would be published
     kpi_start = first_kpi_day(Landing(config.home).kpi_start(), given_day(conf, "mart_start") or config.start, day)
     run = Registry(config.home).begin_run(day, kpi_start=kpi_start, demo=config.demo)
     log.info("run %s: day %s, KPIs from %s, sources %s", run.run_id, day, kpi_start, ", ".join(config.sources))

@@ -66,6 +66,10 @@ class Privacy:
         """Hex HMAC-SHA256 of the number in E.164, or None where there is none."""
         return self._keyed(normalise_phone(text, self.region))
 
+    def blinded(self, identifier: str) -> str:
+        """Hex HMAC-SHA256 of an identifier as the list of erased persons keeps it: equal to no hash that lands."""
+        return self._keyed(f"erased {identifier}") or ""
+
     def masked(self, text: str) -> str:
         """Free text with each address and each number as long as a phone's replaced by a short keyed hash, so that
         different texts stay different. The hash is none of those above: it leads to no person."""

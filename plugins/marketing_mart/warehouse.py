@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,8 +56,11 @@ def create_candidate(folder: Path, views: Mapping[str, str], **more: Mapping[str
     return database
 
 
-def build(database: Path, variables: Mapping[str, object], *, log_folder: Path) -> list[Node]:
-    """Run `dbt build` on the candidate. Raises BuildError naming each node that failed and why."""
+def build(
+    database: Path, variables: Mapping[str, object], *, log_folder: Path, models: Sequence[str] = ()
+) -> list[Node]:
+    """Run `dbt build` on the candidate. Raises BuildError naming each node that failed and why. With `models` (dbt's
+    selectors) it makes these alone, and no test is run."""
     log_folder.mkdir(parents=True, exist_ok=True)
     target = database.parent / "dbt"
     command = [
@@ -66,6 +69,8 @@ def build(database: Path, variables: Mapping[str, object], *, log_folder: Path) 
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
         "--target-path", str(target), "--log-path", str(log_folder), "--vars", json.dumps(variables),
     ]  # fmt: skip
+    if models:
+        command += ["--select", *models, "--exclude-resource-type", "test"]
     environment = os.environ | {
         "MART_CANDIDATE": str(database),
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

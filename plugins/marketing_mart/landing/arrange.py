@@ -58,6 +58,15 @@ def arrange(stream: Stream, window: Window, spooled: Path, folder: Path) -> list
     return [_day_file(day, written.get(day), totals.get(day, {})) for day in days]
 
 
+def rearrange(stream: Stream, day: date, spooled: Path, folder: Path) -> DayFile:
+    """One day's rows, of which each key stands once, as `arrange` would write them: the same bytes for the same rows.
+    `stream` has the schema of the file they come from. Without control totals."""
+    with _engine(folder) as engine:
+        engine.execute(f"create temp view kept as select * from read_parquet({literal(str(spooled))})")
+        written = dict(_write_days(engine, stream, Window(day, day), folder))
+    return _day_file(day, written.get(day), {})
+
+
 @contextmanager
 def _engine(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     config = {

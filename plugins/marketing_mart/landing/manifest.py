@@ -166,6 +166,15 @@ class Manifest:
         with self._open() as connection:
             return {path for (path,) in connection.execute("select distinct path from loads where path <> ''")}
 
+    def replace_files(self, files: Mapping[str, tuple[str, int, str]]) -> None:
+        """path -> the path, bytes and content hash of the file that stands in its place; all of them or none."""
+        rows = [(*file, path) for path, file in files.items()]
+        with self._open() as connection:
+            connection.execute("pragma secure_delete = on")  # an old content hash tells whether a row was among them
+            connection.execute("begin immediate")
+            connection.executemany("update loads set path = ?, bytes = ?, content_hash = ? where path = ?", rows)
+            connection.execute("commit")
+
     def _select(self, query: str, stream: Stream | None, **values: Any) -> list[dict[str, Any]]:
         where = "" if stream is None else "where source = :source and stream = :stream"
         values |= {} if stream is None else {"source": stream.source, "stream": stream.name}

@@ -14,6 +14,7 @@ from marketing_mart.landing.locks import exclusive
 from marketing_mart.landing.manifest import Load, Manifest, Read
 from marketing_mart.landing.offers import NOTHING, Offer, offer
 from marketing_mart.landing.problems import durable
+from marketing_mart.landing.rewriting import Change, Rewritten, rewrite, sync
 from marketing_mart.landing.snapshots import snapshot, sweep_snapshots
 from marketing_mart.landing.spool import Spooled, spool
 from marketing_mart.streams import LoadResult, Page, Stream, Window
@@ -116,6 +117,12 @@ class Landing:
         """A hash of the rows that count in these streams: equal as long as no load changed them."""
         return views.fingerprint(streams, self.loads())
 
+    def rewrite(self, stream: Stream, change: Change) -> Rewritten:
+        """Every landed version of a stream with its rows changed, rejected and superseded ones too; see `rewriting`.
+        Killed in between it has changed some files wholly and the others not at all: to do it again does the rest."""
+        with self._workspace() as folder, exclusive(self._stream_lock(stream)), durable(stream, self.root):
+            return rewrite(self.root, self._manifest, stream, change, folder)
+
     def sweep(self) -> int:
         """Delete what killed loads left: their work folders, and files that never reached the manifest.
         Loads that run meanwhile are left alone. Returns how many things were deleted."""
@@ -200,7 +207,7 @@ class Landing:
         path = Path(stream.source, stream.name, f"day={file.day}", f"{version:04d}-{file.content_hash[:16]}.parquet")
         target = self.root / path
         target.parent.mkdir(parents=True, exist_ok=True)
-        _sync(file.path)
+        sync(file.path)
         os.replace(file.path, target)
         return str(path)
 
@@ -230,12 +237,4 @@ def _sync_folders(root: Path, paths: Sequence[str]) -> None:
     """Make renames durable: the folders of the files and those above them, up to the landing's own."""
     folders = {parent for path in paths for parent in Path(path).parents}
     for folder in sorted(folders, reverse=True):
-        _sync(root / folder)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        sync(root / folder)

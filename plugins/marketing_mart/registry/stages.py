@@ -63,6 +63,16 @@ class Stages(Store):
             rows = db.execute("select * from stages where run_id = ? order by started_at, rowid", [run_id]).fetchall()
         return [stage_from(row) for row in rows]
 
+    def under_way(self) -> list[str]:
+        """`<stage> of <run>` for each open stage, on this host or another, whose process may still live."""
+        with self._open() as db:
+            rows = db.execute("select * from stages where outcome = 'running'").fetchall()
+        return [
+            f"{row['stage']} of {row['run_id']}"
+            for row in rows
+            if Process(row["host"], row["pid"], row["process_started"]).may_live()
+        ]
+
     def has_done(self, run_id: str, stage: str) -> bool:
         """Whether the last attempt of a run at a stage ended well; False for a run that is not known."""
         attempts = [attempt.outcome for attempt in self.stages(run_id) if attempt.stage == stage]

@@ -1,0 +1,62 @@
+"""The commands for what is kept, behind the Makefile: erase."""
+
+import argparse
+import json
+import subprocess
+import sys
+
+from marketing_mart import laptop, settings
+from marketing_mart.errors import ConfigError
+
+
+def add_commands(commands: argparse._SubParsersAction) -> None:
+    """The parsers of these commands, beside those of `cli`."""
+    gone = commands.add_parser("erase", help=erase.__doc__.splitlines()[0])
+    for name, told in (
+        ("email", "the person's address"), ("phone", "their number, with its country code"),
+        ("customer", "their id in the shop"), ("person", "a person_id of the mart"),
+    ):  # fmt: skip
+        gone.add_argument(f"--{name}", default="", help=told)
+    gone.set_defaults(function=erase)
+
+
+def erase(config: settings.Settings, told: argparse.Namespace) -> int:
+    """Take a person out of landing, releases and records; every total stays. 0 only if a search finds nothing."""
+    from marketing_mart import erasure
+    from marketing_mart.privacy import Privacy
+
+    asked = erasure.Asked(told.email, told.phone, told.customer, told.person)
+    done = erasure.erase(config, Privacy(_identity_key(config)), asked)
+    print(f"erased: {done.identifiers} identifiers of one person, each replaced by a random token")
+    for label, rows in sorted(done.rows.items()):
+        print(f"  landing {label}: {rows:,} rows over all versions")
+    for release_id, rows in done.releases.items():
+        print(f"  release {release_id}: {rows:,} cells")
+    left = done.remains
+    print(f"  beside them: {left['texts']} finds in texts, {left['records']} in records; "
+          f"{left['candidates']} unpublished candidates removed")  # fmt: skip
+    print(f"searched {done.searched:,} files of {config.home} for them: found {sum(done.left.values())}")
+    for path, rows in done.inbox.items():
+        print(f"  {path}: {rows} rows name the person still; the file is yours: it lands as the token")
+    if config.config.identity.never_link and done.rows:
+        print("  look through identity.never_link of the configuration: it may name an id that is a token now")
+    return 0
+
+
+def _identity_key(config: settings.Settings) -> bytes:
+    """The key of the hashes: that of the Airflow connection mart_identity, or the demo's."""
+    from marketing_mart.demo import HASH_KEY
+
+    known = subprocess.run(
+        [sys.executable, "-m", "airflow", "connections", "get", "mart_identity", "--output", "json"],
+        env=laptop.airflow_environment(config), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if known.returncode == 0:
+        (connection,) = json.loads(known.stdout[known.stdout.index("[{") :])
+        return connection["password"].encode()
+    if config.demo:
+        return HASH_KEY
+    raise ConfigError(
+        "Airflow knows no connection mart_identity: without its key nobody's hash can be found",
+        next_step="run this where Airflow's connections are, or set AIRFLOW_CONN_MART_IDENTITY",
+    )
