@@ -10,6 +10,7 @@ SEED ?= 7
 SIZE ?= demo
 AS_OF ?=
 Q ?=
+RUN ?=
 
 # Airflow, dbt and Great Expectations are a hundred thousand lines: compiled again by each process, they cost more time
 # than the work. So bytecode is kept, even where the caller's shell says not to.
@@ -54,8 +55,9 @@ up: $(VENV)/installed ## Airflow with its UI on loopback, everything scheduled (
 rollback: $(VENV)/installed ## serve the release before the current one
 	@$(MART) rollback
 
-history: $(VENV)/installed ## what ran when, with what result
-	@$(MART) history
+history: $(VENV)/installed ## what ran when, with what result (RUN=… tells one run's stages, loads, checks, nodes)
+	@$(MART) history $(if $(RUN),--run "$$RUN")
+history: export RUN := $(RUN)
 
 erase: $(VENV)/installed ## take a person out of everything kept (EMAIL=…, PHONE=…, CUSTOMER=…, PERSON=…)
 	@$(MART) erase --email "$$EMAIL" --phone "$$PHONE" --customer "$$CUSTOMER" --person "$$PERSON"

@@ -117,8 +117,10 @@ def remember_views(home: str, views: str) -> None:
 def candidate(views: str, folder: str) -> Path:
     """A new candidate over remembered views."""
     from marketing_mart import warehouse
+    from marketing_mart.mart_runs import RUNS
 
-    return warehouse.create_candidate(Path(folder), json.loads(Path(views).read_text()))
+    runs = {"runs": RUNS.empty_table()}  # no registry is kept here
+    return warehouse.create_candidate(Path(folder), json.loads(Path(views).read_text()), runs)
 
 
 def by_dbt(views: str, folder: str, variables: dict[str, Any]) -> dict[str, Any]:

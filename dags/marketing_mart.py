@@ -21,7 +21,7 @@ A day is loaded again by clearing its run, a range by Airflow's own backfill, th
 again by `make rollback`.
 """
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from airflow.sdk import (
     Asset,
@@ -34,7 +34,7 @@ from airflow.sdk import (
     get_current_context,
     task,
 )
-from airflow.sdk.exceptions import AirflowNotFoundException, AirflowSkipException
+from airflow.sdk.exceptions import AirflowNotFoundException, AirflowRescheduleException, AirflowSkipException
 
 from marketing_mart import pipeline
 from marketing_mart.tables import MART_TABLES
@@ -83,8 +83,12 @@ def connection(source: str) -> pipeline.Access | None:
 def marketing_mart():
     @task
     def start() -> str:
-        context = get_current_context()
-        return pipeline.start(context["dag_run"].logical_date, context["dag_run"].conf or {})
+        run = get_current_context()["dag_run"]
+        kind = "backfill" if run.run_type == "backfill" else "run"
+        try:
+            return pipeline.start(run.logical_date, run.conf or {}, kind)
+        except pipeline.PlaceTaken:
+            raise AirflowRescheduleException(datetime.now(UTC) + timedelta(seconds=30)) from None
 
     @task(map_index_template="{{ source }}")
     def extract(source: str, run: str) -> int:

@@ -23,6 +23,7 @@ import duckdb
 import pyarrow as pa
 
 from marketing_mart.connectors import files, google_ads, hubspot, meta_ads, shopify
+from marketing_mart.mart_runs import RUNS
 from marketing_mart.streams import COUNT, DAY, FLAG, INSTANT, TEXT
 
 PROJECT = Path(__file__).parents[1] / "dbt_project"
@@ -95,6 +96,7 @@ class LandedWorld:
                     versions = stream.schema.append(pa.field("load", COUNT))
                     _create(connection, f"{name}__versions", versions, self._versions.get(name, []))
             _create(connection, "loads", LOADS, self._loads)
+            _create(connection, "runs", RUNS, [])
 
     def build(self, *arguments: str, command: str = "build", **variables: Any) -> str:
         """Creates the candidate and runs dbt over it; returns dbt's output, raises AssertionError when it fails."""

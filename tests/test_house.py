@@ -15,7 +15,9 @@ PACKAGE = ROOT / "plugins" / "marketing_mart"
 SHARED = {"settings", "config", "errors", "redaction", "streams"}
 STAGES = {"landing", "warehouse", "quality", "publishing", "alerting", "report"}
 # what the pipeline is made of besides the stages: nobody else imports it
-PIPELINE = {"access", "beginning", "candidate", "extraction", "gates", "staleness"}
+PIPELINE = {
+    "access", "beginning", "candidate", "catching_up", "extraction", "gates", "lineage", "mart_runs", "staleness",
+}  # fmt: skip
 # what a module may import of the package besides SHARED and itself
 OWN_LIBRARY = {
     "landing": set(),
@@ -32,8 +34,9 @@ OWN_LIBRARY = {
     "laptop": set(),
     "metrics": set(),
     "access": {"demo"},
-    "beginning": set(),
+    "beginning": {"catching_up", "registry", "release"},
     "candidate": {"connectors", "landing", "model_variables", "registry", "release", "warehouse"},
+    "catching_up": {"alerting", "extraction", "landing", "registry", "release"},
     "erasure": {
         "connectors",
         "landing",
@@ -47,6 +50,9 @@ OWN_LIBRARY = {
     },
     "extraction": {"connectors", "demo", "erasure", "landing", "model_variables", "privacy", "registry"},
     "gates": {"connectors", "extraction", "landing", "quality", "registry", "release", "staleness"},
+    "history": {"registry"},
+    "lineage": {"landing", "registry", "release", "tables"},
+    "mart_runs": {"registry"},
     "staleness": {"alerting", "landing", "registry", "release"},
 }
 

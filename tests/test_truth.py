@@ -73,6 +73,25 @@ def test_numbers_were_restated_in_between(ledgers):
     assert revenue[0] != revenue[1]
 
 
+def test_the_release_tells_every_run_up_to_its_own(four_days):
+    columns = "date_day, outcome, release_id, is_demo, sources_read, rows_landed > 0, checks > 100, seconds > 0"
+    with publishing.open_current(four_days / DAYS[3]) as release:
+        *before, own = release.execute(f"select {columns} from mart.mart_runs order by started_at").fetchall()
+    runs = [run for run in reversed(Registry(four_days / DAYS[3]).history()) if run.outcome == "published"]
+    assert [str(row[0]) for row in (*before, own)] == list(DAYS)
+    assert [row[2] for row in (*before, own)] == [run.release_id for run in runs]
+    told = ("published", True, "files, google_ads, hubspot, meta_ads, shopify", True, True)
+    assert {(row[1], *row[3:7]) for row in (*before, own)} == {told}
+    assert [row[7] for row in (*before, own)] == [True, True, True, None]
+
+
+def test_history_tells_a_run_in_detail(four_days):
+    run = Registry(four_days / DAYS[3]).history(1)[0]
+    told = mart(four_days / DAYS[3], "history", "--run", run.run_id).stdout
+    for stage in ("extract shopify", "check_landed", "build", "check_mart", "publish", "account_insights", "model."):
+        assert stage in told
+
+
 def test_the_comparison_of_marts_sees_a_day_more(four_days):
     told = {found.partition(":")[0] for found in differing_tables(four_days / DAYS[2], four_days / DAYS[3])}
     assert {"fct_orders", "fct_ad_performance", "dim_customer", "kpi_daily"} <= told

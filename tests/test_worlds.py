@@ -6,6 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from dag_runs import TELL_OF_LOADS
 from hypothesis import HealthCheck, given, settings
 from worlds.compiled import compiled
 from worlds.drawn import businesses
@@ -18,8 +19,7 @@ from worlds.usual import usual
 from marketing_mart.tables import MART_TABLES
 
 NAMED = {"usual": usual} | {name: lambda shape=shape: shape.give(usual()) for name, shape in SHAPES.items()}
-# They tell of loads: all others are of the rows alone.
-OF_ROWS = [name for name in MART_TABLES if name not in ("fct_restatements", "mart_freshness")]
+OF_ROWS = [name for name in MART_TABLES if name not in TELL_OF_LOADS]
 FEW = 8
 WORLDS = int(os.environ.get("WORLDS", FEW))
 # The same worlds in every run, unless many are asked for: then others each time, and those that failed first.

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from marketing_mart.catching_up import note_missing
 from marketing_mart.errors import ConfigError
+from marketing_mart.registry import Registry, Run
+from marketing_mart.release import Release
 from marketing_mart.settings import FIRST_LOAD_DAYS, Settings
 
 
@@ -19,9 +22,11 @@ def refuse(config: Settings, day: date) -> None:
     _keep_demo_apart(config)
 
 
-def day_of(config: Settings, logical_date: datetime | None, conf: Mapping[str, str]) -> date:
-    """The reporting day of a run: what its conf or MART_DATE names, else its logical date's, else yesterday."""
-    if given := given_day(conf, "mart_date") or config.day:
+def day_of(config: Settings, logical_date: datetime | None, conf: Mapping[str, str], kind: str = "run") -> date:
+    """The reporting day of a run: what its conf or MART_DATE names, else its logical date's, else yesterday. Runs of a
+    backfill share their conf and the environment, so theirs is their logical date's."""
+    given = None if kind == "backfill" else given_day(conf, "mart_date") or config.day
+    if given:
         return given
     if logical_date is None:
         return config.yesterday(datetime.now(UTC))
@@ -37,6 +42,15 @@ def first_kpi_day(known: date | None, given: date | None, day: date) -> date:
     if known is None:
         return given or day - timedelta(days=FIRST_LOAD_DAYS - 1)
     return min(known, given or day, day)
+
+
+def begin(config: Settings, day: date, kpi_start: date, kind: str, current: Release | None) -> Run:
+    """A new run that holds the place, what it finds missing noted; the oldest runs leave the history for it."""
+    registry = Registry(config.home)
+    run = registry.begin_run(day, kpi_start=kpi_start, demo=config.demo, kind=kind)
+    registry.forget(runs=config.config.retention.runs, details=config.config.retention.run_details)
+    note_missing(config, registry, run, current)
+    return run
 
 
 def _keep_demo_apart(config: Settings) -> None:

@@ -29,8 +29,11 @@ OUR_ERROR = re.compile(r"^marketing_mart\.errors\.\w+: (?P<text>.+(?:\n  +.+)*)"
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="marketing_mart", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, function in (("run", run), ("up", up), ("rollback", rollback), ("history", history), ("late", late)):
+    for name, function in (("run", run), ("up", up), ("rollback", rollback), ("late", late)):
         commands.add_parser(name, help=function.__doc__.splitlines()[0]).set_defaults(function=function)
+    past = commands.add_parser("history", help=history.__doc__.splitlines()[0])
+    past.add_argument("--run")
+    past.set_defaults(function=history)
     prompt = commands.add_parser("sql", help=sql.__doc__.splitlines()[0])
     prompt.add_argument("--query")
     prompt.set_defaults(function=sql)
@@ -117,18 +120,11 @@ def rollback(config: settings.Settings, _) -> int:
     return 0
 
 
-def history(config: settings.Settings, _) -> int:
-    """What ran when, with what result."""
-    from rich.console import Console
-    from rich.table import Table
+def history(config: settings.Settings, told: argparse.Namespace) -> int:
+    """What ran when, with what result; with --run, one run in detail."""
+    from marketing_mart import history as shown
 
-    table = Table("run", "day", "began (UTC)", "seconds", "outcome", "release", "why", title="runs, newest first")
-    for run in Registry(config.home).history(20):
-        seconds = f"{(run.ended_at - run.started_at).total_seconds():.0f}" if run.ended_at else ""
-        why = (run.error or "").splitlines()[0] if run.error else ""
-        began = f"{run.started_at:%Y-%m-%d %H:%M:%S}"
-        table.add_row(run.run_id, str(run.day), began, seconds, run.outcome, run.release_id or "", why)
-    Console(width=None if sys.stdout.isatty() else 200).print(table)
+    shown.show(Registry(config.home), told.run, to_terminal=sys.stdout.isatty())
     return 0
 
 

@@ -202,7 +202,18 @@ class Alerts(_Part):
 
 
 class Retention(_Part):
+    """How many are kept: releases for rollback, runs in the history, runs with their checks and dbt's nodes."""
+
     releases: int = Field(default=7, ge=1)
+    runs: int = Field(default=2000, ge=10)
+    run_details: int = Field(default=100, ge=1)
+
+
+class Lineage(_Part):
+    """Where OpenLineage events go; nowhere without a URL. Its key is OPENLINEAGE_API_KEY, and stands in no file."""
+
+    url: str = Field(default="", pattern=r"^(https?://[^/@\s]+(/\S*)?)?$")
+    namespace: str = Field(default="marketing-mart", min_length=1)
 
 
 class Config(_Part):
@@ -222,6 +233,7 @@ class Config(_Part):
     alerts: Alerts = Alerts()
     brand_terms: tuple[str, ...] = ()
     retention: Retention = Retention()
+    lineage: Lineage = Lineage()
 
     def publishes_stale(self, source: str) -> bool:
         """Whether a release may go out with what the source landed before."""

@@ -13,6 +13,7 @@ MartError                 one clear message: what, where, how many, what next; n
 ├── GateFailed            checks are red: the data is bad
 ├── GateBroken            a check raised: nothing is known about the data
 ├── LostPlace             another run has taken over, so this one may not publish
+├── PlaceTaken            another run is under way, and this one waits for its end
 ├── PublishError          a release could not be made current
 └── ErasureError          a person could not be erased, or not wholly
 """
@@ -81,6 +82,10 @@ class GateBroken(MartError):
 
 class LostPlace(MartError):
     """Another run has taken over."""
+
+
+class PlaceTaken(MartError):
+    """Another run is under way, and this one, of a backfill, waits for its end."""
 
 
 class PublishError(MartError):

@@ -13,7 +13,7 @@ from marketing_mart.erasure import suppressed
 from marketing_mart.landing import Landing
 from marketing_mart.model_variables import declared_claims
 from marketing_mart.privacy import Privacy
-from marketing_mart.registry import Run
+from marketing_mart.registry import Registry, Run
 from marketing_mart.settings import Settings
 from marketing_mart.streams import Access, Page, SourceOptions, Stream, Window
 
@@ -39,6 +39,7 @@ def land_streams(
         load = landing.land(
             stream, window, pages, kpi_start=run.kpi_start, loaded_at=datetime.now(UTC), run_id=run.run_id
         )
+        Registry(config.home).record_load(run.run_id, stream, window, load)
         detail[stream.name] = {"rows": load.rows, "new_versions": load.new_versions}
         rows += load.rows
         log.info("%s: %s rows, %s of %s days new", stream.label, f"{load.rows:,}", load.new_versions, load.days)

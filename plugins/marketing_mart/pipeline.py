@@ -14,13 +14,16 @@ from datetime import UTC, date, datetime
 
 from marketing_mart import settings
 from marketing_mart.access import access_from, access_to, hash_key
-from marketing_mart.beginning import day_of, first_kpi_day, given_day, refuse
+from marketing_mart.beginning import begin, day_of, first_kpi_day, given_day, refuse
 from marketing_mart.candidate import candidate_folder, fingerprint_of, models_of, told_to_models
+from marketing_mart.catching_up import tell_caught_up
 from marketing_mart.connectors import streams
-from marketing_mart.errors import MartError, SourceUnavailable
+from marketing_mart.errors import MartError, PlaceTaken, SourceUnavailable
 from marketing_mart.extraction import land_streams
 from marketing_mart.gates import checks_folder, gate_context, settle
 from marketing_mart.landing import NOTHING, Landing
+from marketing_mart.lineage import stage
+from marketing_mart.mart_runs import runs_table
 from marketing_mart.place import place_lock
 from marketing_mart.privacy import Privacy
 from marketing_mart.redaction import redact
@@ -30,7 +33,7 @@ from marketing_mart.staleness import tell as tell_stale
 from marketing_mart.streams import Access
 
 __all__ = [
-    "WORTH_A_RETRY", "Access", "access_from", "build", "check_landed", "check_mart", "extract", "fail",
+    "WORTH_A_RETRY", "Access", "PlaceTaken", "access_from", "build", "check_landed", "check_mart", "extract", "fail",
     "fail_if_untold", "publish", "refuse", "report", "settings", "start",
 ]  # fmt: skip
 
@@ -38,17 +41,18 @@ WORTH_A_RETRY = SourceUnavailable
 log = logging.getLogger("marketing_mart")
 
 
-def start(logical_date: datetime | None, conf: Mapping[str, str]) -> str:
-    """Begin a run and take the place: from here on no older run can publish. Returns the run's id."""
+def start(logical_date: datetime | None, conf: Mapping[str, str], kind: str = "run") -> str:
+    """Begin a run and take the place: from here on no older run can publish. PlaceTaken where a backfill must wait for
+    another run. Returns the run's id."""
     from marketing_mart import erasure, publishing
 
     config = settings.load()
-    day = day_of(config, logical_date, conf)
+    day = day_of(config, logical_date, conf, kind)
     refuse(config, day)
     publishing.repair(config.home)
     erasure.finish(config)  # of one that was killed, before its half would be published
     kpi_start = first_kpi_day(Landing(config.home).kpi_start(), given_day(conf, "mart_start") or config.start, day)
-    run = Registry(config.home).begin_run(day, kpi_start=kpi_start, demo=config.demo)
+    run = begin(config, day, kpi_start, kind, publishing.current(config.home))
     log.info("run %s: day %s, KPIs from %s, sources %s", run.run_id, day, kpi_start, ", ".join(config.sources))
     return run.run_id
 
@@ -61,7 +65,7 @@ def extract(
     registry = Registry(config.home)
     run = registry.run(run_id)
     with (
-        registry.stage(run_id, f"extract {source}") as detail,
+        stage(config, registry, run_id, f"extract {source}") as detail,
         stale_rather_than_failed(config, run, source, detail, is_last_try=is_last_try),
     ):
         access = access_to(config, source, access)
@@ -76,7 +80,7 @@ def check_landed(run_id: str) -> None:
 
     config = settings.load()
     registry = Registry(config.home)
-    with registry.stage(run_id, "check_landed") as detail:
+    with stage(config, registry, run_id, "check_landed") as detail:
         landing = Landing(config.home)
         stale, run = registry.stale_sources(run_id), registry.run(run_id)
         offered = landing.offer(run_id, lambda other, source: registry.has_done(other, f"extract {source}"))
@@ -106,7 +110,7 @@ def build(run_id: str) -> bool:
     config = settings.load()
     registry = Registry(config.home)
     run = registry.run(run_id)
-    with registry.stage(run_id, "build") as detail:
+    with stage(config, registry, run_id, "build") as detail:
         current = publishing.current(config.home)
         stale = detail["published_stale"] = published_stale(config, run_id, current)
         told = told_to_models(config, run, current, stale)
@@ -117,7 +121,8 @@ def build(run_id: str) -> bool:
             registry.end_run(run_id, "unchanged")
             log.info("nothing changed since release %s", current.release_id)
             return False
-        database = warehouse.create_candidate(candidate_folder(config, run_id), Landing(config.home).views(streams()))
+        views, runs = Landing(config.home).views(streams()), {"runs": runs_table(registry, run_id, stale)}
+        database = warehouse.create_candidate(candidate_folder(config, run_id), views, runs)
         nodes = warehouse.build(database, told, log_folder=config.home / "logs" / run_id)
         registry.record_nodes(run_id, [asdict(node) for node in nodes])
         built = {**told, "fingerprint": fingerprint, "models": models_of(told)}
@@ -133,7 +138,7 @@ def check_mart(run_id: str) -> None:
 
     config = settings.load()
     registry = Registry(config.home)
-    with registry.stage(run_id, "check_mart") as detail:
+    with stage(config, registry, run_id, "check_mart") as detail:
         candidate, current = candidate_folder(config, run_id), publishing.current(config.home)
         built = json.loads((candidate / "build.json").read_text())
         context = gate_context(config, registry.run(run_id), current, NOTHING, {})
@@ -151,7 +156,7 @@ def publish(run_id: str) -> str:
     publishing.repair(config.home)  # a killed try may have got as far as the switch
     if (run := registry.run(run_id)).outcome == "published":
         return run.release_id
-    with registry.stage(run_id, "publish") as detail:
+    with stage(config, registry, run_id, "publish") as detail:
         registry.require_place(run_id)
         candidate = candidate_folder(config, run_id)
         built = json.loads((candidate / "build.json").read_text())
@@ -172,6 +177,7 @@ def publish(run_id: str) -> str:
         )
         detail["release_id"] = release.release_id
         log.info("release %s is current", release.release_id)
+    tell_caught_up(config, registry, run)
     return release.release_id
 
 
@@ -182,7 +188,7 @@ def report(release_id: str) -> str:
 
     config = settings.load()
     release = next(r for r in publishing.releases(config.home) if r.release_id == release_id)
-    with Registry(config.home).stage(release.run_id, "report"):
+    with stage(config, Registry(config.home), release.run_id, "report"):
         page = render(config.home, release)
         log.info("report: %s", page)
     return str(page)
@@ -197,9 +203,8 @@ def fail(run_id: str | None, stage: str, error: BaseException) -> None:
     if run_id:
         registry = Registry(config.home)
         day = registry.run(run_id).day
-        registry.end_run(
-            run_id, "failed", error=str(error) if isinstance(error, MartError) else redact(repr(error))[:500]
-        )
+        told = str(error) if isinstance(error, MartError) else redact(repr(error))[:500]
+        registry.end_run(run_id, "failed", error=told, error_kind=type(error).__name__)
     alert = alerting.alert_for(
         error, stage=stage, run_id=run_id, day=day, owner=config.config.alerts.owner, demo=config.demo
     )

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from pathlib import Path
@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import ValidationError
 
-from marketing_mart.config import Config, Reporting, Source, keys_at
+from marketing_mart.config import Config, Lineage, Reporting, Source, keys_at
 from marketing_mart.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -38,6 +38,9 @@ class Settings:
     day: date | None  # MART_DATE, where given
     start: date | None  # MART_START, where given
     simulator_url: str
+    lineage_url: str = ""  # where OpenLineage events go; '': nowhere
+    lineage_namespace: str = "marketing-mart"
+    lineage_api_key: str = field(default="", repr=False)
 
     @property
     def demo(self) -> bool:
@@ -74,6 +77,7 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         day=day,
         start=start,
         simulator_url=environ.get("MART_SIMULATOR_URL", ""),
+        **_lineage(config, environ),
     )
 
 
@@ -189,6 +193,25 @@ def _overlay(config: Config, environ: Mapping[str, str]) -> Config:
     if not config.sources:
         raise ConfigError("no source is on", next_step="name at least one under `sources:` in config/mart.yml")
     return config
+
+
+def _lineage(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
+    """The variables are OpenLineage's own, so that Airflow's provider, where it is installed, sends to the same."""
+    try:
+        told = Lineage(
+            url=environ.get("OPENLINEAGE_URL") or config.lineage.url,
+            namespace=environ.get("OPENLINEAGE_NAMESPACE") or config.lineage.namespace,
+        )
+    except ValidationError:
+        raise ConfigError(
+            "OPENLINEAGE_URL is no http(s) address without credentials", next_step="give the key in OPENLINEAGE_API_KEY"
+        ) from None
+    is_off = environ.get("OPENLINEAGE_DISABLED", "").lower() in ("1", "true")
+    return {
+        "lineage_url": "" if is_off else told.url,
+        "lineage_namespace": told.namespace,
+        "lineage_api_key": environ.get("OPENLINEAGE_API_KEY", ""),
+    }
 
 
 def _day(environ: Mapping[str, str], name: str) -> date | None:

@@ -56,5 +56,6 @@ MART_TABLES = (
     "kpi_utm_share",
     "ltv_model",
     "mart_freshness",
+    "mart_runs",
     "quarantine",
 )

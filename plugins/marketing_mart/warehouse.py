@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import duckdb
+import pyarrow as pa
 
 from marketing_mart.errors import BuildError
 from marketing_mart.settings import PROJECT
@@ -39,8 +40,14 @@ class Node:
         return self.status in ("error", "fail", "runtime error")
 
 
-def create_candidate(folder: Path, views: Mapping[str, str], **more: Mapping[str, str]) -> Path:
-    """A new database in `folder` whose schema `landed` shows the landing; returns its path. `more`: schema -> views.
+def create_candidate(
+    folder: Path,
+    views: Mapping[str, str],
+    tables: Mapping[str, pa.Table] | None = None,
+    **more: Mapping[str, str],
+) -> Path:
+    """A new database in `folder` whose schema `landed` shows the landing, and holds `tables`; returns its path.
+    `more`: schema -> views.
 
     It starts empty, so a model whose definition changed cannot keep yesterday's rows.
     """
@@ -53,6 +60,10 @@ def create_candidate(folder: Path, views: Mapping[str, str], **more: Mapping[str
             connection.execute(f"create schema {schema}")
             for name, query in of_schema.items():
                 connection.execute(f'create view {schema}."{name}" as {query}')
+        for name, table in (tables or {}).items():
+            connection.register("given", table)
+            connection.execute(f'create table landed."{name}" as from given')
+            connection.unregister("given")
     return database
 
 

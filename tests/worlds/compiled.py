@@ -14,6 +14,7 @@ from oracle.reading import World
 
 from bench import bare
 from marketing_mart.config import Config, Source
+from marketing_mart.mart_runs import RUNS
 from marketing_mart.model_variables import variables
 from marketing_mart.streams import COUNT
 
@@ -30,7 +31,7 @@ TOLD = variables(
     landed=[stream.label for stream in STREAMS.values()],
 )
 # the relations of schema landed
-LANDED = {name: stream.schema for name, stream in STREAMS.items()} | {"loads": LOADS}
+LANDED = {name: stream.schema for name, stream in STREAMS.items()} | {"loads": LOADS, "runs": RUNS}
 LANDED |= {f"{n}__versions": s.schema.append(pa.field("load", COUNT)) for n, s in STREAMS.items() if s.shows_versions}
 
 

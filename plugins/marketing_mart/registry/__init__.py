@@ -8,14 +8,17 @@ The place: runs are numbered, and the run begun last holds it. Only the holder m
 hands under `place_lock`, which publishing also holds, so it can't change in the middle of a publish.
 """
 
-from marketing_mart.registry.records import Run, StageRun
+from marketing_mart.registry.loads import Loads
+from marketing_mart.registry.records import LoadRun, Run, StageRun
 from marketing_mart.registry.releases import Releases
+from marketing_mart.registry.retention import Retention
 from marketing_mart.registry.runs import Runs
 from marketing_mart.registry.stages import Stages
 from marketing_mart.registry.store import utc_now
+from marketing_mart.registry.summaries import Summaries
 
-__all__ = ["Registry", "Run", "StageRun", "utc_now"]
+__all__ = ["LoadRun", "Registry", "Run", "StageRun", "utc_now"]
 
 
-class Registry(Runs, Stages, Releases):
+class Registry(Runs, Stages, Loads, Releases, Summaries, Retention):
     """The run registry of one MART_HOME: each base keeps its own tables of the one file."""

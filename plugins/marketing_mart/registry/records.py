@@ -10,9 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Run:
-    """`kind` is run or rollback; `outcome` is running, published, unchanged, failed, lost (a newer run began before
-    it ended), died (its process was gone) or rolled_back. `host` and `pid` tell who began it, for people: its
-    stages run in other processes."""
+    """`kind` is run, backfill or rollback; `outcome` is running, published, unchanged, failed, lost (a newer run began
+    before it ended), died (its process was gone) or rolled_back. `error_kind` is the class of its error. `host` and
+    `pid` tell who began it, for people: its stages run in other processes."""
 
     run_id: str
     sequence: int
@@ -27,6 +27,11 @@ class Run:
     error: str | None
     host: str
     pid: int
+    error_kind: str | None = None
+
+    @property
+    def seconds(self) -> float | None:
+        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
 
 
 @dataclass(frozen=True)
@@ -41,6 +46,36 @@ class StageRun:
     outcome: str
     detail: Mapping[str, Any]
     error: str | None
+
+    @property
+    def seconds(self) -> float | None:
+        return (self.ended_at - self.started_at).total_seconds() if self.ended_at else None
+
+
+@dataclass(frozen=True)
+class LoadRun:
+    """One stream as a run read it: the days it asked for (`first_day` None: the full history), what came, how long
+    it took. `days` of a report are those of the window, of an entity one. Read again, it replaces the one before."""
+
+    source: str
+    stream: str
+    kind: str
+    first_day: date | None
+    last_day: date
+    days: int
+    rows: int
+    new_versions: int
+    loaded_at: datetime
+    seconds: float
+
+
+def load_from(row: sqlite3.Row) -> LoadRun:
+    first_day = row["first_day"]
+    return LoadRun(**{
+        **{name: row[name] for name in LoadRun.__dataclass_fields__},
+        "first_day": first_day and date.fromisoformat(first_day), "last_day": date.fromisoformat(row["last_day"]),
+        "loaded_at": _instant(row["loaded_at"]),
+    })  # fmt: skip
 
 
 def run_from(row: sqlite3.Row) -> Run:

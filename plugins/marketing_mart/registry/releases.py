@@ -28,8 +28,8 @@ class Releases(Store):
                 "update releases set published_at = ? where release_id = ?", [published_at.isoformat(), release_id]
             )
             db.execute(
-                "update runs set outcome = 'published', ended_at = ?, error = null, release_id = ? where run_id ="
-                " (select run_id from releases where release_id = ?)",
+                "update runs set outcome = 'published', ended_at = ?, error = null, error_kind = null, release_id = ?"
+                " where run_id = (select run_id from releases where release_id = ?)",
                 [self._clock().isoformat(), release_id, release_id],
             )
 

@@ -2,23 +2,28 @@
 
 import sqlite3
 from dataclasses import fields, replace
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from marketing_mart.errors import LostPlace, PublishError
+from marketing_mart.errors import LostPlace, PlaceTaken, PublishError
 from marketing_mart.place import Process, place_lock, sequence_of
 from marketing_mart.registry.records import Run, insert, run_from
-from marketing_mart.registry.stages import killed_stages
+from marketing_mart.registry.stages import killed_stages, living_stages
 from marketing_mart.registry.store import Store
+
+# A run that began no stage and ended none for so long has died unseen, between two of them.
+SILENCE = timedelta(hours=3)
 
 
 class Runs(Store):
     """Runs by their numbers; the newest holds the place."""
 
-    def begin_run(self, day: date, *, kpi_start: date | None, demo: bool) -> Run:
+    def begin_run(self, day: date, *, kpi_start: date | None, demo: bool, kind: str = "run") -> Run:
         """A new run, which takes the place. Runs still `running` are marked: died where the process of an open
-        stage is gone, else lost."""
+        stage is gone, else lost. A backfill takes it from nobody: PlaceTaken while another run is under way."""
         with place_lock(self.home):
-            return self.begin_locked("run", day, kpi_start=kpi_start, demo=demo)
+            if kind == "backfill" and (other := self._under_way()):
+                raise PlaceTaken(f"a backfill of {day} waits: {other.kind} {other.run_id} is under way")
+            return self.begin_locked(kind, day, kpi_start=kpi_start, demo=demo)
 
     def begin_locked(self, kind: str, day: date, *, kpi_start: date | None, demo: bool) -> Run:
         """`begin_run` for a caller that holds the place lock (a rollback takes the place too: a run that builds on
@@ -51,7 +56,7 @@ class Runs(Store):
         with self._open() as db:
             row = db.execute("select * from runs where run_id = ?", [run_id]).fetchone()
         if row is None:
-            raise PublishError(f"run {run_id} is not in {self.path}", next_step="make run")
+            raise PublishError(f"run {run_id} is not in {self.path}", next_step="make history (it lists the runs)")
         return run_from(row)
 
     def holds_place(self, run_id: str) -> bool:
@@ -68,14 +73,14 @@ class Runs(Store):
                 next_step="make history (nothing needs mending: the current release is untouched)",
             )
 
-    def end_run(self, run_id: str, outcome: str, *, error: str | None = None) -> None:
+    def end_run(self, run_id: str, outcome: str, *, error: str | None = None, error_kind: str | None = None) -> None:
         """How the run ended. What was published stays published, and a run that lost its place or died stays so,
         whatever an orphan of it says later; `error` is kept in any case."""
         with self._write() as db:
             db.execute(
-                "update runs set ended_at = ?, error = coalesce(?, error), outcome ="
-                " case when outcome in ('running', 'failed') then ? else outcome end where run_id = ?",
-                [self._clock().isoformat(), error, outcome, run_id],
+                "update runs set ended_at = ?, error = coalesce(?, error), error_kind = coalesce(?, error_kind),"
+                " outcome = case when outcome in ('running', 'failed') then ? else outcome end where run_id = ?",
+                [self._clock().isoformat(), error, error_kind, outcome, run_id],
             )
 
     def end_rollback(self, run_id: str, release_id: str) -> None:
@@ -99,6 +104,18 @@ class Runs(Store):
             row = db.execute("select * from runs order by sequence desc limit 1").fetchone()
         return run_from(row) if row else None
 
+    def _under_way(self) -> Run | None:
+        with self._open() as db:
+            for row in db.execute("select * from runs where outcome = 'running' order by sequence desc").fetchall():
+                if killed_stages(db, row["run_id"]):
+                    continue
+                signs = db.execute("select started_at, ended_at from stages where run_id = ?", [row["run_id"]])
+                last = max(filter(None, [row["started_at"], *(sign for pair in signs for sign in pair)]))
+                is_heard_of = self._clock() - datetime.fromisoformat(last) < SILENCE
+                if is_heard_of or living_stages(db, row["run_id"]):
+                    return run_from(row)
+        return None
+
     def _close_running(self, db: sqlite3.Connection, successor: Run) -> None:
         now = self._clock().isoformat()
         for row in db.execute("select run_id from runs where outcome = 'running'").fetchall():
@@ -106,8 +123,8 @@ class Runs(Store):
             outcome = "died" if killed else "lost"
             error = f"killed during {', '.join(killed)}" if killed else f"{successor.run_id} began before it ended"
             db.execute(
-                "update runs set outcome = ?, ended_at = ?, error = ? where run_id = ?",
-                [outcome, now, error, row["run_id"]],
+                "update runs set outcome = ?, ended_at = ?, error = ?, error_kind = ? where run_id = ?",
+                [outcome, now, error, "Killed" if killed else LostPlace.__name__, row["run_id"]],
             )
             db.execute(
                 "update stages set outcome = ? where run_id = ? and outcome = 'running'", [outcome, row["run_id"]]

@@ -35,7 +35,8 @@ class Stages(Store):
                 "outcome": "running", "host": process.host, "pid": process.pid, "process_started": process.started,
             })  # fmt: skip
             db.execute(
-                "update runs set outcome = 'running', ended_at = null, error = null where run_id = ?"
+                "update runs set outcome = 'running', ended_at = null, error = null, error_kind = null"
+                " where run_id = ?"
                 " and outcome = 'failed' and sequence = (select max(sequence) from runs) and not exists"
                 " (select 1 from stages where run_id = ? group by stage having outcome = 'failed'"
                 " and attempt = max(attempt))",  # SQLite takes the other columns from the row of the maximum
@@ -120,3 +121,14 @@ def killed_stages(db: sqlite3.Connection, run_id: str) -> list[str]:
     if any(Process(row["host"], row["pid"], row["process_started"]).may_live() for row in open_stages):
         return []
     return [row["stage"] for row in open_stages]
+
+
+def living_stages(db: sqlite3.Connection, run_id: str) -> list[str]:
+    """The open stages of a run whose process is on this host and alive."""
+    open_stages = db.execute("select * from stages where run_id = ? and outcome = 'running'", [run_id]).fetchall()
+    here = Process.here().host
+    return [
+        row["stage"]
+        for row in open_stages
+        if row["host"] == here and Process(here, row["pid"], row["process_started"]).may_live()
+    ]

@@ -27,6 +27,19 @@ create table if not exists releases (
     fingerprint text not null, withdrawn_at text
 );
 """
+# What later versions added; a registry of any earlier one gets what it lacks when it is opened, and keeps its rows.
+ADDED = (
+    """
+    alter table runs add column error_kind text;
+    create table loads (
+        run_id text not null, source text not null, stream text not null, kind text not null, first_day text,
+        last_day text not null, days integer not null, rows integer not null, new_versions integer not null,
+        loaded_at text not null, seconds real not null, primary key (run_id, source, stream)
+    );
+    create index nodes_of_run on nodes (run_id);
+    create index checks_of_run on checks (run_id);
+    """,
+)
 BUSY_SECONDS = 30
 
 
@@ -48,8 +61,16 @@ class Store:
         with self._open() as db:
             if db.execute("pragma journal_mode").fetchone()[0] != "wal":
                 db.execute("pragma journal_mode = wal")
-            if not db.execute("select 1 from sqlite_master where name = 'releases'").fetchone():
-                db.executescript(SCHEMA)
+            if _additions(db) < len(ADDED):
+                self._prepare()
+
+    def _prepare(self) -> None:
+        """Whoever comes first adds what is missing; the others wait for it and find it done."""
+        with self._write() as db:
+            for script in (SCHEMA, *ADDED[_additions(db) :]):
+                for statement in script.split(";"):
+                    db.execute(statement)
+            db.execute(f"pragma user_version = {len(ADDED)}")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -73,3 +94,8 @@ class Store:
             db.execute("begin immediate")
             yield db
             db.execute("commit")  # an exception skips this, and closing rolls back
+
+
+def _additions(db: sqlite3.Connection) -> int:
+    """How many of ADDED the file has."""
+    return db.execute("pragma user_version").fetchone()[0]
