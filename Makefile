@@ -18,7 +18,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 export MART_DATE MART_START MART_SOURCES MART_HOME MART_INBOX MART_CONFIG MART_CURRENCY MART_TIMEZONE MART_ENGINE
 
-.PHONY: help install run test lint bench sql metrics up rollback history erase simulator env lock clean
+.PHONY: help install run test lint bench sql metrics up rollback history quarantine erase retain simulator env lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -65,6 +65,16 @@ erase: export EMAIL := $(EMAIL)
 erase: export PHONE := $(PHONE)
 erase: export CUSTOMER := $(CUSTOMER)
 erase: export PERSON := $(PERSON)
+
+quarantine: $(VENV)/installed ## what was rejected and why (SHOW=<id>; RELEASE=<id> or DROP=<id>, with WHY="…")
+	@$(MART) quarantine --show "$$SHOW" --release "$$RELEASE" --drop "$$DROP" --why "$$WHY"
+quarantine: export SHOW := $(SHOW)
+quarantine: export RELEASE := $(RELEASE)
+quarantine: export DROP := $(DROP)
+quarantine: export WHY := $(WHY)
+
+retain: $(VENV)/installed ## remove what the retention policy lets go, lay old loads together
+	@$(MART) retain
 
 simulator: $(VENV)/installed ## serve the simulated vendors (PORT=8765 SEED=7 SIZE=demo AS_OF=2025-06-30)
 	@$(BIN)/python -m simulator --port $(PORT) --seed $(SEED) --size $(SIZE) $(if $(AS_OF),--as-of $(AS_OF))

@@ -53,6 +53,7 @@ class Scope:
     `days`: source -> the day that its rows were read for, where that is not the logical day. `stale`: source -> why
     nothing was read of it, where the release goes out with what it landed before.
     `views`: which of `tables` are views. `same_models`: the current release was built by these models and settings.
+    `acknowledged`: source, stream, reason and key of rows in quarantine that need no warning any more.
     `catalog`: what DuckDB calls the database: `mart.x` alone may be a table of the schema or of the database."""
 
     day: date
@@ -64,6 +65,7 @@ class Scope:
     stale: Mapping[str, str] = field(default_factory=dict)
     views: frozenset[str] = frozenset()
     same_models: bool = True
+    acknowledged: frozenset[tuple[str, str, str, str]] = frozenset()
     catalog: str = "mart"
 
     @property

@@ -91,6 +91,7 @@ def rows_of(label: str, *, later: bool = False) -> list[Row]:
         "files/contacts": [
             {"contact_id": "L1", "created_at": at(1, 8), "lead_at": at(1, 8), "email_hash": email,
              "source": "newsletter", "medium": "email"},
+            {"contact_id": "L2", "created_at": at(1, 9), "phone_hash": phone},
         ],
         "files/sessions": [
             {"session_id": "s1", "visitor_id": VISITOR, "started_at": at(1, 10), "date_day": "2025-06-01",

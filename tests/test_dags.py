@@ -88,5 +88,12 @@ def test_publishing_announces_every_table_of_the_mart(told):
     assert set(told["dags"]["marketing_mart"]["outlets"]) == {f"mart.{name}" for name in marts}
 
 
+def test_maintenance_is_a_dag_of_its_own_with_an_owner_that_tells_its_failure(told):
+    dag = told["dags"]["marketing_maintenance"]
+    assert dag["tasks"] == {"retain": []}
+    assert (dag["owners"], dag["callbacks"], dag["max_active_runs"], dag["catchup"]) == (["data-team"], True, 1, False)
+    assert "3 a.m." in dag["doc"]
+
+
 def test_parsing_makes_nothing(told):
     assert not Path(told["home"]).exists()

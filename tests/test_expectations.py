@@ -356,6 +356,16 @@ def test_the_warning_of_a_quarantine_counts_by_reason(clean: Path, tmp_path: Pat
     assert check.failed_rows == 1
 
 
+def test_rows_that_a_person_knows_of_are_warned_of_no_more(clean: Path, tmp_path: Path) -> None:
+    database = shutil.copy(clean, tmp_path / "mart.duckdb")
+    rows = ", ".join(f"('files', 'deals', '{key}', 'won_before_created')" for key in ("1", "o''2", "3"))
+    gate_world.change(database, f"insert into mart.quarantine (source, stream, row_key, reason) values {rows}")
+    known = frozenset(("files", "deals", "won_before_created", key) for key in ("1", "o'2"))
+    suites = only(mart_suites, "mart.quarantine", "nothing_quarantined")
+    (check,) = run_gate("mart", suites, database, tmp_path / "out", gate_world.context(acknowledged=known)).checks
+    assert "rows_quarantined=1, first_row=3" in check.told()
+
+
 @pytest.mark.parametrize("stream", ["hubspot__deals", "shopify__orders", "files__costs", "google_ads__conversions"])
 def test_what_goes_into_quarantine_without_a_currency_does_not_stop_the_rest(
     stream: str, clean: Path, tmp_path: Path

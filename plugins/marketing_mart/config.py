@@ -202,11 +202,14 @@ class Alerts(_Part):
 
 
 class Retention(_Part):
-    """How many are kept: releases for rollback, runs in the history, runs with their checks and dbt's nodes."""
+    """How many are kept: releases for rollback, runs in the history, runs with their checks and dbt's nodes. And for
+    how many days: landed versions that a newer one took the place of, logs and files of checks."""
 
     releases: int = Field(default=7, ge=1)
     runs: int = Field(default=2000, ge=10)
     run_details: int = Field(default=100, ge=1)
+    landing_days: int = Field(default=400, ge=1)
+    logs_days: int = Field(default=90, ge=1)
 
 
 class Lineage(_Part):

@@ -15,6 +15,7 @@ MartError                 one clear message: what, where, how many, what next; n
 ├── LostPlace             another run has taken over, so this one may not publish
 ├── PlaceTaken            another run is under way, and this one waits for its end
 ├── PublishError          a release could not be made current
+├── QuarantineError       what was asked of the quarantine can't be done
 └── ErasureError          a person could not be erased, or not wholly
 """
 
@@ -90,6 +91,10 @@ class PlaceTaken(MartError):
 
 class PublishError(MartError):
     """A release could not be made current."""
+
+
+class QuarantineError(MartError):
+    """What was asked of the quarantine can't be done."""
 
 
 class ErasureError(MartError):

@@ -39,6 +39,7 @@ def gate_context(
         days=offered.days,
         stale=stale,
         may_be_stale=may_be_stale(config, run.day) & offered.days.keys(),
+        acknowledged=Registry(config.home).acknowledged(),
     )
 
 

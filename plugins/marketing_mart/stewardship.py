@@ -1,6 +1,7 @@
-"""The commands for what is kept, behind the Makefile: erase."""
+"""The commands for what is kept, behind the Makefile: quarantine, erase, retain."""
 
 import argparse
+import getpass
 import json
 import subprocess
 import sys
@@ -18,6 +19,50 @@ def add_commands(commands: argparse._SubParsersAction) -> None:
     ):  # fmt: skip
         gone.add_argument(f"--{name}", default="", help=told)
     gone.set_defaults(function=erase)
+    kept = commands.add_parser("quarantine", help=quarantine.__doc__.splitlines()[0])
+    for name, told in (
+        ("show", "tell of one load or group of rows"), ("release", "a rejected load counts after all"),
+        ("drop", "a load's files go; rows are warned of no more"), ("why", "kept with your name"),
+    ):  # fmt: skip
+        kept.add_argument(f"--{name}", default="", help=told)
+    kept.set_defaults(function=quarantine)
+    commands.add_parser("retain", help=retain.__doc__.splitlines()[0]).set_defaults(function=retain)
+
+
+def retain(config: settings.Settings, _) -> int:
+    """Remove what the retention policy lets go and lay old loads together; nothing that counts is lost."""
+    from marketing_mart import retention
+
+    done = retention.retain(config)
+    for label, went in sorted(done.landing.items()):
+        laid = f", {went.compacted} loads laid together" if went.compacted else ""
+        print(f"  landing {label}: {went.files} files of {went.bytes:,} bytes removed{laid}")
+    print(f"  logs and checks: {done.files_of_runs} files removed")
+    return 0
+
+
+def quarantine(config: settings.Settings, told: argparse.Namespace) -> int:
+    """What was rejected and why: list it, show one of it, release it or drop it."""
+    from marketing_mart import quarantine as kept
+
+    if told.release or told.drop:
+        act = kept.release if told.release else kept.drop
+        print(act(config.home, told.release or told.drop, why=told.why, who=getpass.getuser()))
+        return 0
+    if told.show:
+        print("\n".join(kept.show(config.home, told.show)))
+        return 0
+    loads, groups = kept.loads(config.home), kept.groups(config.home)
+    for load, against in loads:
+        state = "dropped" if load.dropped else f"{load.rows:,} rows"
+        more = f" and {len(against) - 1} more" if len(against) > 1 else ""
+        print(f"load {load.load_id}: for {load.day}, {state}: {against[0]}{more}")
+    for group in groups:
+        known = f", {group.acknowledged} acknowledged" if group.acknowledged else ""
+        print(f"rows {group.group_id}: {group.rows}{known}, {group.first_day} to {group.last_day}: {group.let_out_by}")
+    if not loads and not groups:
+        print("nothing is in quarantine")
+    return 0
 
 
 def erase(config: settings.Settings, told: argparse.Namespace) -> int:

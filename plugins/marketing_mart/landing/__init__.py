@@ -12,6 +12,8 @@ on a local file system: SQLite's write-ahead log and file locks are not to be tr
 
 from marketing_mart.landing.manifest import Load, Read
 from marketing_mart.landing.offers import NOTHING, Offer
+from marketing_mart.landing.overruling import RejectedLoad
+from marketing_mart.landing.retaining import Retained
 from marketing_mart.landing.store import Landing
 
-__all__ = ["NOTHING", "Landing", "Load", "Offer", "Read"]
+__all__ = ["NOTHING", "Landing", "Load", "Offer", "Read", "RejectedLoad", "Retained"]

@@ -7,7 +7,7 @@ Loads and reads are numbered in the order of their commit.
 
 import json
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
@@ -16,43 +16,10 @@ from typing import Any
 
 from marketing_mart.errors import LandingError
 from marketing_mart.landing.locks import exclusive
+from marketing_mart.landing.manifest_tables import FORMAT, STEPS
 from marketing_mart.streams import Stream
 
-FORMAT = 2  # of the tables below; a manifest of a later format is refused rather than misread
 PATIENCE_SECONDS = 60.0
-
-_TABLES = """
-create table loads (
-    sequence integer primary key, source text not null, stream text not null, kind text not null, day text not null,
-    version integer not null, rows integer not null, stated_rows integer, totals text not null, first_day text,
-    last_day text not null, kpi_start text not null, loaded_at text not null, expected_lag_hours integer not null,
-    run_id text not null, path text not null, bytes integer not null, content_hash text not null,
-    columns text not null, read integer not null, unique (source, stream, day, version)
-);
-create table reads (
-    sequence integer primary key, source text not null, stream text not null, kind text not null, day text not null,
-    first_day text, last_day text not null, rows integer not null, landed_rows integer not null, stated_rows integer,
-    new_versions integer not null, kpi_start text not null, loaded_at text not null, run_id text not null
-);
-create index reads_of_stream on reads (source, stream, day);
-"""
-_VERDICTS = """
-create table verdicts (
-    read integer primary key, verdict text not null check (verdict in ('accepted', 'rejected')),
-    run_id text not null, judged_at text not null
-);
-"""
-# Format 1 kept no verdicts, and whatever had landed counted. A load has its read's run and moment.
-_FROM_1 = f"""
-alter table loads add column read integer not null default 0;
-update loads set read = (
-    select max(reads.sequence) from reads
-    where (reads.source, reads.stream, reads.run_id, reads.loaded_at)
-        = (loads.source, loads.stream, loads.run_id, loads.loaded_at)
-);
-{_VERDICTS}
-insert into verdicts select sequence, 'accepted', run_id, loaded_at from reads;
-"""
 _DAYS = ("day", "first_day", "last_day", "kpi_start")
 _NOT_KEPT = ("sequence", "counts", "is_current", "verdict")  # numbered by SQLite, or found out when asked for
 
@@ -175,6 +142,36 @@ class Manifest:
             connection.executemany("update loads set path = ?, bytes = ?, content_hash = ? where path = ?", rows)
             connection.execute("commit")
 
+    def rows(self, query: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        """Any other answer, as the columns are written."""
+        with self._open() as connection:
+            cursor = connection.execute(query, values)
+            names = [column[0] for column in cursor.description]
+            return [dict(zip(names, row, strict=True)) for row in cursor]
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """What the block does, all of it or nothing."""
+        with self._open() as connection:
+            connection.execute("begin immediate")
+            yield connection
+            connection.execute("commit")
+
+    @staticmethod
+    def remove(connection: sqlite3.Connection, loads: Iterable[Load], reason: str, at: datetime) -> None:
+        """These loads have no file any more; what they summed up to stays."""
+        rows = [(load.sequence, reason, _encoded(at)) for load in loads]
+        connection.executemany("insert or ignore into removals values (?, ?, ?)", rows)
+        connection.executemany("update loads set path = '' where sequence = ?", [(row[0],) for row in rows])
+
+    @staticmethod
+    def point(connection: sqlite3.Connection, load: Load) -> None:
+        """The load's rows are in another file from now on."""
+        connection.execute(
+            "update loads set path = ?, bytes = ?, content_hash = ?, columns = ? where sequence = ?",
+            [load.path, load.bytes, load.content_hash, _encoded(load.columns), load.sequence],
+        )
+
     def _select(self, query: str, stream: Stream | None, **values: Any) -> list[dict[str, Any]]:
         where = "" if stream is None else "where source = :source and stream = :stream"
         values |= {} if stream is None else {"source": stream.source, "stream": stream.name}
@@ -203,11 +200,8 @@ class Manifest:
             found = connection.execute("pragma user_version").fetchone()[0]
             if found == 0:
                 connection.execute("pragma journal_mode = wal")
-                connection.executescript(
-                    f"begin immediate; {_TABLES} {_VERDICTS} pragma user_version = {FORMAT}; commit;"
-                )
-            elif found == 1:
-                connection.executescript(f"begin immediate; {_FROM_1} pragma user_version = {FORMAT}; commit;")
+            if found in STEPS:
+                connection.executescript(f"begin immediate; {STEPS[found]} pragma user_version = {FORMAT}; commit;")
             elif found != FORMAT:
                 raise LandingError(
                     f"the landing's manifest {self.path} has format {found}, this program reads format {FORMAT}",

@@ -39,7 +39,7 @@ def rewrite(root: Path, manifest: Manifest, stream: Stream, change: Change, fold
         spooled, changed = _changed(root / path, change, folder)
         if changed:
             file = rearrange(replace(stream, schema=_schema(stream, spooled)), load.day, spooled, folder)
-            replaced[path] = (_place(root, load, file), file.bytes, file.content_hash)
+            replaced[path] = (place(root, load, file), file.bytes, file.content_hash)
             rows += changed
     if replaced:
         for parent in {(root / new).parent for new, *_ in replaced.values()}:
@@ -80,7 +80,7 @@ def _tables(path: Path) -> Iterator[pa.Table]:
             yield pa.Table.from_batches([batch])
 
 
-def _place(root: Path, load: Load, file: DayFile) -> str:
+def place(root: Path, load: Load, file: DayFile) -> str:
     """Rename a written file to its name beside the one that it replaces, its bytes on disk first."""
     path = Path(load.path).with_name(f"{load.path.rpartition('/')[2][:4]}-{file.content_hash[:16]}.parquet")
     sync(file.path)

@@ -13,7 +13,9 @@ from marketing_mart.landing.arrange import DayFile, arrange
 from marketing_mart.landing.locks import exclusive
 from marketing_mart.landing.manifest import Load, Manifest, Read
 from marketing_mart.landing.offers import NOTHING, Offer, offer
+from marketing_mart.landing.overruling import RejectedLoad, drop, rejected_loads, release
 from marketing_mart.landing.problems import durable
+from marketing_mart.landing.retaining import Retained, retain
 from marketing_mart.landing.rewriting import Change, Rewritten, rewrite, sync
 from marketing_mart.landing.snapshots import snapshot, sweep_snapshots
 from marketing_mart.landing.spool import Spooled, spool
@@ -122,6 +124,23 @@ class Landing:
         Killed in between it has changed some files wholly and the others not at all: to do it again does the rest."""
         with self._workspace() as folder, exclusive(self._stream_lock(stream)), durable(stream, self.root):
             return rewrite(self.root, self._manifest, stream, change, folder)
+
+    def rejected(self) -> list[RejectedLoad]:
+        """What is in quarantine as a whole: what a gate rejected and nobody released."""
+        return rejected_loads(self._manifest)
+
+    def release(self, load_id: str, *, why: str, who: str, at: datetime) -> RejectedLoad:
+        """A rejected load counts after all; see `overruling`."""
+        return release(self._manifest, load_id, why=why, who=who, at=at)
+
+    def drop(self, load_id: str, *, why: str, who: str, at: datetime) -> RejectedLoad:
+        """A rejected load's files go; see `overruling`."""
+        return drop(self._manifest, self.root, load_id, why=why, who=who, at=at)
+
+    def retain(self, stream: Stream, *, loaded_before: datetime, at: datetime) -> Retained:
+        """Remove what is old and superseded, lay old loads of entities together; see `retaining`."""
+        with self._workspace() as folder, exclusive(self._stream_lock(stream)), durable(stream, self.root):
+            return retain(self.root, self._manifest, stream, loaded_before=loaded_before, at=at, folder=folder)
 
     def sweep(self) -> int:
         """Delete what killed loads left: their work folders, and files that never reached the manifest.

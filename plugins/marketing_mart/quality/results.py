@@ -18,7 +18,8 @@ class GateContext:
     `days`: source -> the day that its rows were read for, where another run read them. `owners`: source -> who owns
     its checks, where that is not `owner`. `stale`: source -> why this run has read nothing of it and goes on all the
     same. `may_be_stale`: the sources whose rows a red check only keeps out, and whose run goes on without them.
-    `same_models`: the current release was built by the same models and settings."""
+    `same_models`: the current release was built by the same models and settings. `acknowledged`: source, stream,
+    reason and key of rows in quarantine that a person knows of."""
 
     day: date
     kpi_start: date
@@ -31,6 +32,7 @@ class GateContext:
     stale: Mapping[str, str] = field(default_factory=dict)
     may_be_stale: frozenset[str] = frozenset()
     same_models: bool = True
+    acknowledged: frozenset[tuple[str, str, str, str]] = frozenset()
 
 
 @dataclass(frozen=True)

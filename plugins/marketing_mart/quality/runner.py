@@ -46,7 +46,7 @@ def _check_all(gate: str, suites_of: Callable, engine: Engine, out: Path, contex
     here, released, views = engine.tables()
     scope = Scope(
         context.day, context.kpi_start, tuple(context.streams_on), here, released, context.days, context.stale,
-        views=views, same_models=context.same_models, catalog=engine.catalog,
+        views=views, same_models=context.same_models, acknowledged=context.acknowledged, catalog=engine.catalog,
     )  # fmt: skip
     suites = suites_of(scope)
     _refuse_hollow(gate, suites, here)

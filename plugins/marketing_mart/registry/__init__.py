@@ -8,6 +8,7 @@ The place: runs are numbered, and the run begun last holds it. Only the holder m
 hands under `place_lock`, which publishing also holds, so it can't change in the middle of a publish.
 """
 
+from marketing_mart.registry.acknowledged import Acknowledged
 from marketing_mart.registry.loads import Loads
 from marketing_mart.registry.records import LoadRun, Run, StageRun
 from marketing_mart.registry.releases import Releases
@@ -20,5 +21,5 @@ from marketing_mart.registry.summaries import Summaries
 __all__ = ["LoadRun", "Registry", "Run", "StageRun", "utc_now"]
 
 
-class Registry(Runs, Stages, Loads, Releases, Summaries, Retention):
+class Registry(Runs, Stages, Loads, Releases, Summaries, Retention, Acknowledged):
     """The run registry of one MART_HOME: each base keeps its own tables of the one file."""

@@ -39,6 +39,12 @@ ADDED = (
     create index nodes_of_run on nodes (run_id);
     create index checks_of_run on checks (run_id);
     """,
+    """
+    create table acknowledged (
+        source text not null, stream text not null, reason text not null, row_key text not null,
+        why text not null, who text not null, at text not null, primary key (source, stream, reason, row_key)
+    );
+    """,
 )
 BUSY_SECONDS = 30
 
