@@ -21,7 +21,7 @@ from expectations.base import (
     unique,
 )
 from expectations.kinds import AD_METRICS, again, is_ads, is_of, name_of, severity, table
-from expectations.landed_columns import columns
+from expectations.landed_columns import columns, nothing_new
 from expectations.landed_relations import relations
 from expectations.landed_volumes import not_stale, reads, volumes
 
@@ -72,7 +72,8 @@ def suites(scope: Scope) -> Suites:
         of_source = scope.of(source)
         for stream in of_source.streams:
             checks[table(stream)] = [replace(check, source=source) for check in _of_stream(stream, of_source)]
-        of_reads.extend(replace(check, source=source) for check in reads(source, of_source))
+        for check in (*reads(source, of_source), *nothing_new(source, of_source)):
+            of_reads.append(replace(check, source=source))
     return checks
 
 

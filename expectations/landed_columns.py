@@ -5,7 +5,7 @@ its range, stops the load. (A column that is gone, or of another type, does not 
 from collections.abc import Iterator
 
 from expectations.base import Check, Landed, Scope, no_rows
-from expectations.kinds import again, name_of
+from expectations.kinds import again, name_of, table
 
 EXTRA = "_extra"
 ENOUGH = 20  # rows, of which a column that is usually filled can't be empty by chance
@@ -24,17 +24,6 @@ RANGES = {
 def columns(stream: Landed, scope: Scope) -> Iterator[Check]:
     names = [field.name for field in stream.schema]
     mend = again(scope, stream.source)
-    if EXTRA in names:
-        yield no_rows(
-            "no_new_columns",
-            "select new_column, count(*) as rows_with_it from"
-            f" (select unnest(json_keys({EXTRA})) as new_column from batch where {EXTRA} is not null)"
-            " group by all order by all",
-            expected="the columns that are declared, and no other",
-            why=f"the source sends something new: it is kept in {EXTRA} and in no table of the mart",
-            next_step=f"declare the column in the connector of {stream.source} if it is wanted; nothing is blocked",
-            severity="warning",
-        )
     if f"before.{name_of(stream)}" in scope.tables:
         yield _still_filled(stream, [name for name in names if name not in (*stream.key, EXTRA)], mend)
     for (of, name), (wrong, right) in RANGES.items():
@@ -46,6 +35,25 @@ def columns(stream: Landed, scope: Scope) -> Iterator[Check]:
                 why="a value outside its range is a mistake of the file, and every figure made of it is wrong",
                 next_step=f"mend the file, then {mend}",
             )
+
+
+def nothing_new(source: str, scope: Scope) -> Iterator[Check]:
+    """On `landed.reads`, of all streams of a source at once."""
+    streams = [one for one in scope.streams if EXTRA in {field.name for field in one.schema}]
+    each = " union all ".join(
+        f"select '{one.name}' as stream, unnest(json_keys({EXTRA})) as new_column from {table(one)}"
+        f" where {EXTRA} is not null"
+        for one in streams
+    )
+    if each:
+        yield no_rows(
+            f"columns_of_{source}_known",
+            f"select stream, new_column, count(*) as rows_with_it from ({each}) group by all order by all",
+            expected="the columns that are declared, and no other",
+            why=f"the source sends something new: it is kept in {EXTRA} and in no table of the mart",
+            next_step=f"declare the column in the connector of {source} if it is wanted; nothing is blocked",
+            severity="warning",
+        )
 
 
 def _still_filled(stream: Landed, names: list[str], mend: str) -> Check:

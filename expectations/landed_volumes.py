@@ -6,7 +6,7 @@
 
 from collections.abc import Iterator
 
-from expectations.base import Check, Landed, Scope, Severity, no_rows
+from expectations.base import Check, Landed, Scope, no_rows
 from expectations.kinds import again, due, is_ads, is_daily, is_in_part, is_of, severity
 
 WEEKS, WEEKS_AT_LEAST = 8, 4  # of the same weekday, by which a day is measured
@@ -146,17 +146,16 @@ def _as_usual(stream: Landed, scope: Scope) -> Iterator[Check]:
         next_step=mend,
         severity="warning",
     )
-    must: Severity = "error" if is_daily(stream) else "warning"
-    yield no_rows(
-        "not_near_zero",
-        f"select day, name, value, usual {chosen} where split_part(name, ' ', 1) in ('rows', 'impressions')"
-        f" and usual >= {MANY} and value < {NEAR_ZERO} * usual",
-        given=given,
-        expected=f"at least {NEAR_ZERO:.0%} of the usual rows of that weekday",
-        why="next to nothing where there normally is much is a hole that looks like a bad day",
-        next_step=mend,
-        severity=must,
-    )
+    if is_daily(stream):
+        yield no_rows(
+            "not_near_zero",
+            f"select day, name, value, usual {chosen} where split_part(name, ' ', 1) in ('rows', 'impressions')"
+            f" and usual >= {MANY} and value < {NEAR_ZERO} * usual",
+            given=given,
+            expected=f"at least {NEAR_ZERO:.0%} of the usual rows of that weekday",
+            why="next to nothing where there normally is much is a hole that looks like a bad day",
+            next_step=mend,
+        )
 
 
 def _days_of_report(stream: Landed, scope: Scope) -> str:

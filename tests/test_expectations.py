@@ -63,7 +63,7 @@ LANDED_DEFECTS = [
      "delete from landed.loads where stream = 'sessions' and day = '2025-06-30'"),
     ("landed.hubspot__contacts", "not_near_zero",
      "update landed.reads set rows = 2 where stream = 'contacts' and day = '2025-06-30'"),
-    (META, "no_new_columns", f"update {META} set _extra = '{{\"reach\": \"7\"}}'"),
+    ("landed.reads", "columns_of_hubspot_known", "update landed.hubspot__deals set _extra = '{\"reach\": 7}'"),
     ("landed.hubspot__deals", "columns_still_filled",
      "insert into landed.hubspot__deals select one.* from landed.hubspot__deals as one, range(10);"
      " update landed.hubspot__deals set pipeline = null"),

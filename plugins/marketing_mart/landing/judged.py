@@ -15,8 +15,8 @@ from pathlib import Path
 
 from marketing_mart.landing.manifest import Load
 from marketing_mart.landing.offers import Offer
-from marketing_mart.landing.sql import literal, quoted
-from marketing_mart.landing.views import counting, rows_that_count, view_name
+from marketing_mart.landing.sql import quoted
+from marketing_mart.landing.views import counting, files_of, rows_that_count, view_name
 from marketing_mart.streams import Stream
 
 WEEK = timedelta(days=7)
@@ -41,9 +41,9 @@ def schemas(
         brought = [load for load in of_stream if load.read in new]
         shown = brought if stream.kind == "entity" else _of_days(of_stream, brought, days.get(stream.label, set()))
         found["landed"][name] = rows_that_count(stream, shown, root)
-        if stream.kind == "entity" and (paths := _paths(counting(of_stream), root)):
+        if stream.kind == "entity" and (files := counting(of_stream)):
             keys = ", ".join(quoted(column) for column in stream.key)
-            found["known"][name] = f"select {keys} from read_parquet([{paths}], union_by_name = true)"
+            found["known"][name] = f"select {keys} from {files_of(files, root)}"
         before = [load for load in counting(of_stream) if load.read not in new and load.rows]
         if brought and before:
             found["before"][name] = f"{rows_that_count(stream, before[-1:], root)} limit {ROWS_BEFORE}"
@@ -72,7 +72,3 @@ def _days_of_ads(
 def _of_days(loads: Iterable[Load], brought: Iterable[Load], days: set[date]) -> list[Load]:
     wanted = days | {load.day for load in brought}
     return [load for load in loads if load.is_current and load.day in wanted]
-
-
-def _paths(loads: Iterable[Load], root: Path) -> str:
-    return ", ".join(literal(str(root / load.path)) for load in loads)

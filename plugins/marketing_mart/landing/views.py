@@ -38,7 +38,7 @@ def rows_that_count(stream: Stream, loads: Sequence[Load], root: Path) -> str:
     columns = ", ".join(_column(field, landed) for field in stream.schema)
     if not loads:
         return f"select {columns} where false"
-    files = f"read_parquet([{', '.join(literal(str(root / load.path)) for load in loads)}], union_by_name = true)"
+    files = files_of(loads, root)
     if stream.kind == "report" or len(loads) == 1:  # a key stands once in a file
         return f"select {columns} from {files}"
     newest = [f"{quoted(stream.changed_at)} desc nulls last"] if stream.changed_at else []
@@ -57,11 +57,10 @@ def every_version(stream: Stream, loads: Sequence[Load], root: Path) -> str:
     columns = ", ".join(_column(field, landed) for field in stream.schema)
     if not loads:
         return f"select {columns}, cast(null as BIGINT) as load where false"
-    files = ", ".join(literal(str(root / load.path)) for load in loads)
     numbers = ", ".join(str(load.sequence) for load in loads)
     return (
         f"select {columns}, cast([{numbers}][cast(file_index as BIGINT) + 1] as BIGINT) as load"
-        f" from read_parquet([{files}], union_by_name = true)"
+        f" from {files_of(loads, root)}"
     )
 
 
@@ -78,6 +77,14 @@ def fingerprint(streams: Iterable[Stream], loads: Iterable[Load]) -> str:
         for load in of_stream:
             digest.update(f"{stream.label} {load.content_hash}\n".encode())
     return digest.hexdigest()
+
+
+def files_of(loads: Sequence[Load], root: Path) -> str:
+    """The table function over their files. Where all have the same columns DuckDB needs to open one of them to know
+    them, not all: with every query that is planned."""
+    files = ", ".join(literal(str(root / load.path)) for load in loads)
+    differ = len({tuple(sorted(load.columns.items())) for load in loads}) > 1
+    return f"read_parquet([{files}]{', union_by_name = true' if differ else ''})"
 
 
 def _column(field: pa.Field, landed: set[str]) -> str:
