@@ -20,7 +20,7 @@ from marketing_mart.landing.views import counting, files_of, rows_that_count, vi
 from marketing_mart.streams import Stream
 
 WEEK = timedelta(days=7)
-ROWS_BEFORE = 50_000
+ROWS_BEFORE = 5_000
 COUNTS_ADS = {"impressions", "clicks"}
 Views = dict[str, str]  # name -> SELECT
 
