@@ -38,7 +38,7 @@ def gate_context(
         current_release=current.database if current else None,
         days=offered.days,
         stale=stale,
-        may_be_stale=may_be_stale(config, run.day) & offered.days.keys(),
+        may_be_stale=may_be_stale(config, run.day),
         acknowledged=Registry(config.home).acknowledged(),
     )
 
