@@ -160,11 +160,23 @@ def test_a_long_answer_is_told_in_short(served, connect):
     assert len(str(caught.value)) < 500
 
 
-@pytest.mark.parametrize("body", [b"<html>maintenance</html>", b"", b'{"a": 1', b'{"a": NaN}', b"[" * 100_000, b"\xff"])
+@pytest.mark.parametrize("body", [b"<html>maintenance</html>", b'{"a": NaN}', b'{"a": 1}}', b"[" * 100_000, b"\xff"])
 def test_an_answer_that_is_no_json_is_malformed(served, connect, body):
     served.instead = [Answer(200, body)]
     with pytest.raises(SourceMalformed, match=f"GET /x: the answer is no JSON .{len(body)} bytes"):
         connect().get("/x")
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b'{"a": 1', b'{"a": "begun', b'{"a": tr', b'{"a": "\xc3', b'[{"a": 1},', b'{"a": "\\u00']
+)
+def test_an_answer_that_is_cut_short_is_asked_for_again_and_then_for_a_later_run(served, connect, when, body):
+    served.instead = [Answer(200, body), Answer(200, body), Answer(body={"a": 1})]
+    assert connect().get("/x") == {"a": 1}
+    assert when.slept == [0.5, 1.0]
+    served.instead = [Answer(200, body)] * 2
+    with pytest.raises(SourceUnavailable, match=rf"GET /x: the answer is cut short after {len(body)} bytes"):
+        connect(patience=1).get("/x")
 
 
 def test_an_answer_larger_than_allowed_is_not_kept(served, connect):

@@ -198,6 +198,18 @@ def test_parquet_that_is_none_or_empty_is_told_plainly(tmp_path):
     assert "has a header and no rows" in error_of(tmp_path, "orders")
 
 
+def test_parquet_that_is_damaged_in_the_middle_is_told_plainly(tmp_path):
+    put(tmp_path, "orders.parquet", {
+        "order_id": [f"o{n}" for n in range(5_000)], "ordered_at": ["2025-06-01"] * 5_000, "currency": ["EUR"] * 5_000,
+        "net_amount": [f"{n}.50" for n in range(5_000)],
+    })  # fmt: skip
+    path = tmp_path / "orders.parquet"
+    content = bytearray(path.read_bytes())
+    content[40:4_000] = b"\xff" * 3_960
+    path.write_bytes(content)
+    assert "orders.parquet breaks off after row 0" in error_of(tmp_path, "orders")
+
+
 def test_no_error_shows_an_address(tmp_path):
     columns = ORDERS.strip() + ",email,phone\n"
     line = "ada@example.com,ada@example.com,ada@example.com,ada@example.com,ada@example.com,+442079460958\n"

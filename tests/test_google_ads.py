@@ -386,7 +386,10 @@ def test_an_answer_that_is_not_googles_is_malformed_and_says_where(served, answe
 
 def test_a_token_that_leads_back_to_its_own_page_ends_the_read(served):
     served.instead += [Answer(SEARCH, 200, _answer() | {"nextPageToken": "same"})] * 3
-    with pytest.raises(SourceMalformed, match="token of the next page"):
+    with pytest.raises(SourceMalformed, match=r"page 2 has the same rows as a page before \(1 rows\)"):
+        read(served, "account_performance")
+    served.instead[:] = [Answer(SEARCH, 200, {"fieldMask": "", "nextPageToken": token}) for token in ("a", "b", "a")]
+    with pytest.raises(SourceMalformed, match="the cursor of page 4 was given before: the pages go in a circle"):
         read(served, "account_performance")
 
 

@@ -183,6 +183,9 @@ def test_the_list_of_archived_records_is_read_to_its_end(served):
     assert {"9", "12"} < set(rows(served, "contacts"))
     assert served.asked[1].query["after"] == ["9"]
     served.instead = [Answer(body={"results": [first], "paging": paging}, path="/contacts")] * 2
+    with pytest.raises(SourceMalformed, match="page 2 has the same rows as a page before"):
+        rows(served, "contacts")
+    served.instead = [Answer(body={"results": [], "paging": paging}, path="/contacts")] * 2
     with pytest.raises(SourceMalformed, match="circle"):
         rows(served, "contacts")
 
@@ -194,6 +197,16 @@ def test_a_record_deleted_while_we_read_is_in_neither_count(served):
     served.instead = [search, batch]
     (page,) = pages(served, "contacts")
     assert (page.table["contact_id"].to_pylist(), page.stated_rows) == (["8"], 1)
+
+
+def test_a_record_that_a_batch_neither_has_nor_tells_of_is_not_taken_for_deleted(served):
+    search, batch = found(record("7"), record("8"))
+    batch.body = {"results": [record("8")]}
+    served.instead = [search, batch]
+    with pytest.raises(
+        SourceMalformed, match=r"of 2 records asked for, 1 are neither there nor told to be gone, e.g. 7"
+    ):
+        list(pages(served, "contacts"))
 
 
 def test_nulls_empty_texts_and_milliseconds_are_read(served):
@@ -241,9 +254,10 @@ def test_the_primary_contact_comes_first_and_all_pages_of_contacts_are_read(serv
             "associationTypes": [{"typeId": 3, "label": None}, {"typeId": 9, "label": label}],
         }
 
+    gone = {"category": "OBJECT_NOT_FOUND", "context": {"fromObjectId": ["202", "203"]}}
     first = {"from": {"id": "201"}, "to": [linked(5, None), linked(6, "Billing")], "paging": {"next": {"after": "x"}}}
     served.instead = [
-        Answer(body={"results": [first]}, path="/deals/contacts/batch/read"),
+        Answer(body={"results": [first], "errors": [gone]}, path="/deals/contacts/batch/read"),
         Answer(body={"results": [{**first, "to": [linked(7, "Primary")], "paging": None}]}, path="contacts/batch/read"),
     ]
     assert rows(served, "deals")["201"]["contact_ids"] == ["7", "5", "6"]

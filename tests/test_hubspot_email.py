@@ -124,11 +124,17 @@ def test_emails_without_activity_since_the_window_are_not_asked_for(served, monk
 
 def test_more_without_a_new_offset_is_malformed(served):
     served.instead = [Answer(body={"events": [], "hasMore": True, "offset": "x"}, path=EVENTS)] * 2
-    with pytest.raises(SourceMalformed, match="hubspot/email_events: more is told of, but no new offset"):
+    with pytest.raises(SourceMalformed, match="hubspot/email_events: the cursor of page 3 was given before"):
         rows(served)
     served.instead = [Answer(body={"campaigns": [], "hasMore": True}, path=CAMPAIGNS)]
     with pytest.raises(SourceMalformed, match="hubspot/emails: more is told of"):
         rows(served, "emails")
+
+
+def test_an_event_of_another_day_than_was_asked_for_is_malformed(served):
+    served.instead = [Answer(body={"events": [{"type": "OPEN", "id": "a", "created": 5}]}, path=EVENTS)]
+    with pytest.raises(SourceMalformed, match=r"1 of 1 events asked for 2025-03-\d\d are of other days"):
+        rows(served)
 
 
 @pytest.mark.parametrize(

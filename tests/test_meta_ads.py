@@ -314,8 +314,19 @@ def test_an_answer_that_is_not_metas_is_malformed_and_says_where(served, answer,
 def test_a_cursor_that_leads_back_to_its_own_page_ends_the_read(served):
     page = {"data": [ROW], "paging": {"cursors": {"after": "same"}, "next": "https://…"}}
     served.instead += [Answer("insights", 200, page)] * 3
-    with pytest.raises(SourceMalformed, match="cursor of the next"):
+    with pytest.raises(SourceMalformed, match="page 2 has the same rows as a page before"):
         read(served, "account_insights")
+    served.instead[:] = [Answer("insights", 200, {**page, "data": []})] * 2
+    with pytest.raises(SourceMalformed, match="the pages go in a circle"):
+        read(served, "account_insights")
+
+
+def test_the_number_of_ads_is_what_meta_states_of_all_accounts(served, monkeypatch):
+    monkeypatch.setattr(meta_creatives, "PAGE_ADS", 1)
+    assert [page.stated_rows for page in read(served, "ads", Window(None, MARCH.last), ["1001"])] == [2, 2, 2]
+    served.instead += [Answer("/ads", 200, {"data": [], "summary": {"total_count": 5}})]
+    stated = [page.stated_rows for page in read(served, "ads", Window(None, MARCH.last), ["1001", "1001"])]
+    assert stated == [5, 7, 7, 7]  # the first account's five ads didn't come
 
 
 def test_conversions_with_more_digits_than_land_are_rounded_to_six(served):

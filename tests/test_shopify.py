@@ -435,6 +435,22 @@ def test_a_count_that_is_only_a_bound_is_not_stated(served, count, precision):
     assert {page.stated_rows for page in read(served)} == {None}
 
 
+def test_orders_that_come_in_while_they_are_read_are_as_the_shop_states(served, small_pages):
+    """The shop counted 4 at first; by the end it has all five, of which one was read twice since it changed."""
+    counted = {"shop": {"myshopifyDomain": "x"}, "counted": {"count": 4, "precision": "EXACT"}}
+    served.instead = [Answer(200, {"data": counted})]
+    pages = read(served)
+    assert sum(page.table.num_rows for page in pages) == pages[-1].stated_rows == 5
+    assert "counted" in served.queries()[-1]["query"]
+
+
+def test_orders_beyond_what_the_shop_counted_before_and_after_are_not_as_it_states(served, small_pages):
+    counted = {"shop": {"myshopifyDomain": "x"}, "counted": {"count": 9, "precision": "EXACT"}}
+    served.instead = [Answer(200, {"data": counted})]
+    assert read(served)[-1].stated_rows == 5  # 9 before and 5 after: four were deleted meanwhile
+    assert [shopify._beyond(found, 9, 5) for found in (4, 7, 12)] == [1, 0, -3]
+
+
 # cost, patience and refusals
 
 

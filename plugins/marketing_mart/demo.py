@@ -4,6 +4,7 @@ Used only where the configuration says `demo: true`; nothing here is a secret.
 """
 
 import os
+from http.client import HTTPException
 from types import MappingProxyType
 from urllib.request import urlopen
 
@@ -64,5 +65,5 @@ def _fetch(url: str) -> bytes:
     try:
         with urlopen(url, timeout=120) as answer:
             return answer.read()
-    except OSError as error:
+    except (OSError, HTTPException) as error:  # the latter where the connection breaks in the middle of an answer
         raise SourceUnavailable(f"files: the simulator did not answer at {url} ({error})") from None

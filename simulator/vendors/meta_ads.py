@@ -67,7 +67,9 @@ def routes(clock: Clock) -> list[Route]:
 
     async def ads(request: Request, params: Params) -> Response:
         account = _known(present(), request)
-        return _paged(request, params, ads_of(present().view, account, params), _usage(account))
+        wants_total = "total_count" in params.pop("summary", "")
+        rows = ads_of(present().view, account, params)
+        return _paged(request, params, rows, _usage(account), summary={"total_count": len(rows)} if wants_total else {})
 
     async def insights(request: Request, params: Params) -> Response:
         account = _known(present(), request)
@@ -177,7 +179,11 @@ def _account(account: Account) -> dict[str, Any]:
 
 
 def _paged(
-    request: Request, params: Params, rows: list[dict[str, Any]], headers: dict[str, str] | None = None
+    request: Request,
+    params: Params,
+    rows: list[dict[str, Any]],
+    headers: dict[str, str] | None = None,
+    summary: dict[str, int] | None = None,
 ) -> Response:
     """`limit` rows after the cursor. `paging.next` is a whole URL with the access token in it, as at Meta."""
     limit = params.get("limit", "25")
@@ -185,7 +191,7 @@ def _paged(
         raise Refusal(400, 100, "(#100) Param limit must be an integer greater than zero")
     start = _position(params["after"]) if params.get("after") else 0
     found = rows[start : start + min(int(limit), _PAGE_LIMIT)]
-    page: dict[str, Any] = {"data": found}
+    page: dict[str, Any] = {"data": found} | ({"summary": summary} if summary else {})
     if found:
         stop = start + len(found)
         page["paging"] = {"cursors": {"before": _cursor(start), "after": _cursor(stop)}}

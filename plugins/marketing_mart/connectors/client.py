@@ -26,6 +26,7 @@ from marketing_mart.errors import SourceMalformed, SourceRefused, SourceUnavaila
 Timeout = tuple[float, float]  # seconds to connect, and between two reads
 RENEW_BEFORE = 60  # seconds before a token's end at which it is exchanged for a new one
 UNREACHED = 15.0  # seconds of patience with a server that nobody is behind; the scheduler tries the task again later
+_LITERAL = 6  # characters of the longest literal or escape: what begins so near the end may go on behind it
 PASSING = {408, 425, 429}  # besides 5xx: the statuses that another try may cure
 NO_ANSWER = (
     requests.ConnectionError,
@@ -58,6 +59,23 @@ class Reply:
     def json(self) -> Any:
         """The body, parsed once. Numbers with a point are Decimal. ValueError if it is no JSON."""
         return self._parsed
+
+    def is_cut_short(self) -> bool:
+        """Whether a good answer ends before its JSON does, as where something on the way let go of it."""
+        if not 200 <= self.status_code < 300:
+            return False
+        try:
+            self.json()
+        except json.JSONDecodeError as error:
+            text = error.doc.strip()
+            if error.msg.startswith("Extra data") or (text and text[0] not in "[{"):
+                return False
+            return error.pos >= len(text) - _LITERAL or error.msg.startswith("Unterminated")
+        except UnicodeDecodeError as error:
+            return error.reason == "unexpected end of data"  # cut within a letter
+        except (ValueError, RecursionError):
+            return False
+        return False
 
 
 Verdict = Literal["retry", "refused"] | float | None
@@ -233,6 +251,8 @@ class Client:
             else:
                 verdict = (self.classify(reply) if self.classify and classify else None) or _usual(reply)
                 told = f"status {reply.status_code}: {self._excerpt(reply)}"
+                if verdict is None and reply.is_cut_short():
+                    verdict, told = "retry", f"the answer is cut short after {len(reply.content)} bytes"
                 if verdict is None:
                     return reply
                 if verdict == "refused":

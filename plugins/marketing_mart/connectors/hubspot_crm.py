@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from marketing_mart.connectors.client import Client, Reply, Verdict, retry_after
+from marketing_mart.connectors.paging import Watch
 from marketing_mart.errors import SourceMalformed, SourceRefused
 
 SEARCH_PAGE = 200  # "the maximum number of supported objects per page is 200"
@@ -98,16 +99,16 @@ class Crm:
         }
         if self.kind.name == "deals":
             params["associations"] = "contacts"
-        seen: set[str] = set()
+        watch = Watch(f"{self.label}, archived records")
         while True:
             answer = self.api.get(self._objects, params)
-            yield self._results(answer)
+            records = self._results(answer)
+            watch.page(records)
+            yield records
             after = _after(answer)
             if after is None:
                 return
-            if after in seen:
-                raise SourceMalformed(f"{self.label}: the list of archived records goes round in a circle")
-            seen.add(after)
+            watch.cursor(after)
             params["after"] = after
 
     def _whole(self, ids: list[str]) -> list[Record]:
@@ -127,7 +128,7 @@ class Crm:
         """The contacts of each deal, those with a label that says primary first, otherwise in HubSpot's order."""
         found: dict[str, list[tuple[bool, str]]] = {}
         path = f"/crm/associations/{self.version}" if self.version else "/crm/v4/associations"
-        asked = [{"id": deal_id} for deal_id in deal_ids]
+        asked, watch = [{"id": deal_id} for deal_id in deal_ids], Watch(f"{self.label}, contacts of deals")
         while asked:
             more = []
             for some in _chunks(asked, ASSOCIATION_BATCH):
@@ -141,9 +142,8 @@ class Crm:
                         not_primary = not any("primary" in label for label in labels)
                         found.setdefault(deal_id, []).append((not_primary, contact_id))
                     if after := _after(result):
+                        watch.cursor((deal_id, after))
                         more.append({"id": deal_id, "after": after})
-            if more == asked:
-                raise SourceMalformed(f"{self.label}: the contacts of {len(more)} deals go round in a circle")
             asked = more
         return {deal_id: [one for _, one in sorted(ids, key=lambda it: it[0])] for deal_id, ids in found.items()}
 
@@ -160,10 +160,18 @@ class Crm:
         """What a batch read found. 207: some inputs failed; that they or their associations are gone is no fault."""
         answer = self.api.post(path, body)
         records = self._results(answer, id_in=id_in)
+        told_of = {str(dig(record, id_in, "id") if id_in else dig(record, "id")) for record in records}
         for error in answer.get("errors") or ():
             if dig(error, "category") != "OBJECT_NOT_FOUND":
                 told = ", ".join(str(dig(error, key)) for key in ("category", "subCategory", "message"))
                 raise SourceRefused(f"{self.label}: POST {path}: part of the batch was refused: {told[:200]}")
+            named = dig(error, "context", "fromObjectId" if id_in else "ids")
+            told_of |= {str(one) for one in named} if isinstance(named, list) else set()
+        if missing := [one["id"] for one in body["inputs"] if one["id"] not in told_of]:
+            raise SourceMalformed(
+                f"{self.label}: POST {path}: of {len(body['inputs'])} records asked for, {len(missing)} are neither"
+                f" there nor told to be gone, e.g. {missing[0]}"
+            )
         return records
 
     def _results(self, answer: Any, *, id_in: str = "") -> list[Record]:

@@ -18,6 +18,7 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from marketing_mart.connectors.client import Client
+from marketing_mart.connectors.paging import Watch
 from marketing_mart.errors import SourceMalformed
 from marketing_mart.streams import DAY, FLAG, INSTANT, TEXT, Page, Stream, Window, columns
 
@@ -69,9 +70,15 @@ def _events(api: Client, stream: Stream, window: Window, zone: ZoneInfo, privacy
     """A query a day, since the token of a page is "meant to be short-lived"."""
     for day in (window.first + timedelta(days=n) for n in range((window.last - window.first).days + 1)):
         # both ends are inclusive: "at or after", "at or before"
-        params = {"startTimestamp": _midnight(day, zone), "endTimestamp": _midnight(day + timedelta(days=1), zone) - 1}
+        first, last = _midnight(day, zone), _midnight(day + timedelta(days=1), zone) - 1
+        params = {"startTimestamp": first, "endTimestamp": last}
         for page in _pages(api, stream, _EVENTS, "events", {**params, "limit": EVENTS_PAGE}):
-            yield [_event(stream, day, event, privacy) for event in page]
+            events = [_event(stream, day, event, privacy) for event in page]
+            if foreign := sum(not first <= event["created"] <= last for event in page):
+                raise SourceMalformed(
+                    f"{stream.label}: {foreign} of {len(page)} events asked for {day} are of other days"
+                )
+            yield events
 
 
 def _event(stream: Stream, day: date, event: Record, privacy: Privacy) -> Record:
@@ -136,20 +143,21 @@ def _email(api: Client, stream: Stream, listed: Record, updated_at: datetime) ->
 
 
 def _pages(api: Client, stream: Stream, path: str, name: str, params: Record) -> Iterator[list[Record]]:
-    seen: set[str] = set()
+    watch = Watch(stream.label)
     offset: dict[str, str] = {}
     while True:
         answer = api.get(path, {**params, **offset})
         listed = answer.get(name) if isinstance(answer, dict) else None
         if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
             raise SourceMalformed(f"{stream.label}: an answer without the list `{name}`")
+        watch.page(listed)
         yield listed
         if not answer.get("hasMore"):
             return
         token = str(answer.get("offset") or "")
-        if not token or token in seen:
-            raise SourceMalformed(f"{stream.label}: more is told of, but no new offset to read it from")
-        seen.add(token)
+        if not token:
+            raise SourceMalformed(f"{stream.label}: more is told of, but no offset to read it from")
+        watch.cursor(token)
         offset = {"offset": token}
 
 

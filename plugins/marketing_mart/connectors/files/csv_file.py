@@ -53,6 +53,8 @@ class CsvFile:
                     keep = pa.array(~is_blank)
                     table, rows = table.filter(keep), rows.filter(keep)
                 yield Batch(table, rows)
+        except MemoryError:  # Arrow's own is one of its exceptions too; that memory ran out is no fault of the file
+            raise
         except pa.ArrowException:  # its message may quote a row, so it isn't passed on
             what = f'has a value of more than {_BLOCK_BYTES >> 20} MiB: is a quote (") never closed?'
             raise input_error(self._stream, self._path, what) from None

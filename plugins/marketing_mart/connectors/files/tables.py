@@ -42,6 +42,8 @@ class ParquetFile:
             with pq.ParquetFile(path) as file:
                 self.header = list(file.schema_arrow.names)
                 self.stated_rows = file.metadata.num_rows
+        except MemoryError:  # no fault of the file
+            raise
         except pa.ArrowException as error:
             raise input_error(stream, path, f"is no Parquet file that can be read: {error}") from None
 
@@ -53,7 +55,9 @@ class ParquetFile:
                     rows = pa.array(range(first, first + batch.num_rows), pa.int64())
                     yield Batch(pa.Table.from_batches([batch]), rows)
                     first += batch.num_rows
-        except pa.ArrowException as error:
+        except MemoryError:
+            raise
+        except (pa.ArrowException, OSError) as error:  # damaged pages are an OSError to Parquet
             raise input_error(self._stream, self._path, f"breaks off after row {first}: {error}") from None
 
     def place(self, row: int) -> str:

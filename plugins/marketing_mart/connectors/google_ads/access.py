@@ -6,6 +6,7 @@ from typing import Any
 
 from marketing_mart.connectors.client import Client, TokenExchange, client
 from marketing_mart.connectors.google_ads.failures import reader_of_failures
+from marketing_mart.connectors.paging import Watch
 from marketing_mart.errors import ConfigError, SourceMalformed, SourceRefused
 from marketing_mart.streams import Access, SourceOptions, Stream
 
@@ -15,15 +16,16 @@ _TOKEN_URL = "https://oauth2.googleapis.com/token"
 
 def pages(google: Client, account: str, query: str) -> Iterator[Mapping[str, Any]]:
     body: dict[str, Any] = {"query": query, "searchSettings": {"returnTotalResultsCount": True}}
+    watch = Watch(google.label)
     while True:
         answer = google.post(f"{VERSION}/customers/{account}/googleAds:search", json=body)
         if not isinstance(answer, dict) or not isinstance(answer.get("results", []), list):
             raise SourceMalformed(f"{google.label}: the answer of search is no object with a list of results")
+        watch.page(answer.get("results", []))
         yield answer
         if "nextPageToken" not in answer:
             return
-        if answer["nextPageToken"] == body.get("pageToken"):
-            raise SourceMalformed(f"{google.label}: the token of the next page is the one of this page")
+        watch.cursor(answer["nextPageToken"])
         body["pageToken"] = answer["nextPageToken"]
 
 

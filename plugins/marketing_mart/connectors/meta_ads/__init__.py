@@ -14,6 +14,7 @@ Rules, with the page each comes from (https://developers.facebook.com/docs/…):
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from marketing_mart.connectors.meta_ads.access import VERSION, accounts, connected
 from marketing_mart.connectors.meta_ads.ads import ADS, read_ads
@@ -27,10 +28,16 @@ STREAMS = (*REPORTS, ADS)
 
 
 def read(stream: Stream, window: Window, access: Access, options: SourceOptions, privacy: Privacy) -> Iterator[Page]:
-    """Account by account. account_id is Meta's number, without the `act_` of the address."""
+    """Account by account. account_id is Meta's number, without the `act_` of the address. What Meta states of the
+    number of ads counts over the accounts read so far."""
+    before = 0
     for account in accounts(stream, access, options):
         with connected(f"{stream.label} of account {account}", access) as meta:
             if stream.name == ADS.name:
-                yield from read_ads(meta, account, window, privacy)
+                stated: int | None = 0
+                for page in read_ads(meta, account, window, privacy):
+                    stated = page.stated_rows
+                    yield replace(page, stated_rows=None if stated is None else before + stated)
+                before += stated or 0
             else:
                 yield from read_insights(meta, stream, account, window, privacy)

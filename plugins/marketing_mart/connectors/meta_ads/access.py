@@ -6,28 +6,36 @@ from typing import Any
 
 from marketing_mart.connectors.client import Client, bearer, client
 from marketing_mart.connectors.meta_ads.failures import reader_of_errors
+from marketing_mart.connectors.paging import Watch
 from marketing_mart.errors import ConfigError, SourceMalformed, SourceRefused
 from marketing_mart.streams import Access, SourceOptions, Stream
 
 VERSION = "v26.0"
 
 
-def pages(meta: Client, path: str, params: dict[str, str], size: int) -> Iterator[list[dict[str, Any]]]:
-    params = params | {"limit": str(size)}
+def pages(
+    meta: Client, path: str, params: dict[str, str], size: int, told: dict[str, Any] | None = None
+) -> Iterator[list[dict[str, Any]]]:
+    """Rows, page by page. Where `params` ask for a summary, `told` gets that of the first page."""
+    params, watch = params | {"limit": str(size)}, Watch(meta.label)
     while True:
         answer = meta.get(path, params=params)
         try:
             rows, paging = answer["data"], answer.get("paging", {})
             has_more = "next" in paging
             after = paging["cursors"]["after"] if has_more else ""
-            if not isinstance(rows, list) or (has_more and after == params.get("after")):
+            if not isinstance(rows, list):
                 raise TypeError
         except (KeyError, TypeError, AttributeError):
             raise SourceMalformed(f"{meta.label}: a page without data, or without the cursor of the next") from None
+        watch.page(rows)
+        if told is not None:
+            told.setdefault("total_count", (answer.get("summary") or {}).get("total_count"))
         if rows:
             yield rows
         if not has_more:
             return
+        watch.cursor(after)
         params["after"] = after
 
 

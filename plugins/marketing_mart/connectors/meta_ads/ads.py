@@ -44,11 +44,15 @@ def read_ads(meta: Client, account: str, window: Window, privacy: Privacy) -> It
     params = {
         "fields": f"{','.join(FIELDS)},creative{{{','.join(CREATIVE_FIELDS)}}}",
         "effective_status": json.dumps(STATUSES),
+        "summary": "total_count",  # "Total number of objects" (reference/ad-account/ads)
     }
     if window.first is not None:
         params["updated_since"] = str(int(datetime.combine(window.first, time(), UTC).timestamp()))
-    for ads in pages(meta, f"{VERSION}/{account}/ads", params, PAGE_ADS):
-        yield Page(_table(ads, meta.label, privacy))
+    told: dict[str, Any] = {}
+    for ads in pages(meta, f"{VERSION}/{account}/ads", params, PAGE_ADS, told):
+        yield Page(_table(ads, meta.label, privacy), told["total_count"])
+    if told["total_count"] is not None:  # also where no ad came
+        yield Page(_table([], meta.label, privacy), told["total_count"])
 
 
 def _table(ads: list[dict[str, Any]], label: str, privacy: Privacy) -> pa.Table:

@@ -39,6 +39,8 @@ def reader_of_errors(label: str, token: str) -> Classify:
                 told,
                 next_step="put a token with ads_read for this account into the connection mart_meta_ads",
             )
+        if reply.status_code == 429 or reply.status_code >= 500:  # somebody on the way, who knows no code of Meta's
+            return None
         raise SourceRefused(
             told, next_step="check sources: meta_ads: accounts: in config/mart.yml and the connection mart_meta_ads"
         )

@@ -17,6 +17,7 @@ from marketing_mart.connectors.client import (
     Verdict,
     client,
 )
+from marketing_mart.connectors.paging import Watch
 from marketing_mart.connectors.shopify.queries import (
     MORE_ADJUSTMENTS,
     MORE_LINES,
@@ -81,6 +82,7 @@ class Shop:
         after, depth, newest = None, 0, ""
         tied: set[str] = set()  # the ids of the newest change so far: those that a new start would meet again
         seen: set[str] = set()
+        watch = Watch(self.http.label)
         while True:
             try:
                 answer = self.ask(listing.pages, first=self.page_size, after=after, query=listing.search(since))
@@ -88,10 +90,12 @@ class Shop:
                 self._smaller_page()
                 continue
             nodes, info = _connection(answer.get("found"), self.http.label)
+            watch.page(nodes)
             yield [node for node in nodes if node.get("id") not in seen]
             if not info["hasNextPage"]:
                 return
-            before, newest = newest, nodes[-1]["updatedAt"]
+            watch.cursor((since, info["endCursor"]))
+            before, newest = newest, nodes[-1]["updatedAt"] if nodes else newest
             tied = {node["id"] for node in nodes if node["updatedAt"] == newest} | (tied if newest == before else set())
             after, depth = info["endCursor"], depth + len(nodes)
             if depth + self.page_size > DEEPEST and newest > since:
@@ -108,8 +112,9 @@ class Shop:
             self._rest(refund["id"], refund["orderAdjustments"], MORE_ADJUSTMENTS)
 
     def _rest(self, gid: str, connection: Node, rest: Rest) -> None:
-        info = connection["pageInfo"]
+        info, watch = connection["pageInfo"], Watch(f"{self.http.label}: {gid}")
         while info["hasNextPage"]:
+            watch.cursor(info["endCursor"])
             found = self.ask(rest.query, id=gid, after=info["endCursor"]).get("parent")
             if found is None:
                 raise SourceUnavailable(
@@ -221,7 +226,7 @@ def _connection(found: Any, label: str) -> tuple[list[Node], Node]:
         nodes, info = found["nodes"], found["pageInfo"]
         if not all(isinstance(node, dict) for node in nodes):
             raise TypeError("a node is no object")
-        if info["hasNextPage"] and not (info["endCursor"] and nodes):
+        if info["hasNextPage"] and not info["endCursor"]:
             raise ValueError("there is a next page but no way to it")
     except (KeyError, TypeError, ValueError) as error:
         raise SourceMalformed(f"{label}: a page is not as documented: {type(error).__name__} {error}") from None
