@@ -71,11 +71,20 @@ def test_a_page_killed_after_the_release_is_told_and_the_release_stays(registry)
     with registry.stage(run_id, "build"):  # tried again, and well
         pass
     registry.end_run(run_id, "published")
+    with registry.stage(run_id, "report"):
+        pass
     pipeline.fail_if_untold(run_id)
     assert not alerts(registry)
     kill_in(registry, run_id, "report")
     pipeline.fail_if_untold(run_id)
     assert registry.run(run_id).outcome == "published"
+    assert "report: ended before it could say why" in alerts(registry)
+
+
+def test_a_page_whose_task_was_killed_before_it_began_is_told(registry):
+    run_id = begun(registry)
+    registry.end_run(run_id, "published")
+    pipeline.fail_if_untold(run_id)
     assert "report: ended before it could say why" in alerts(registry)
 
 

@@ -139,6 +139,23 @@ def test_many_processes_may_find_an_older_manifest_at_once(landing):
         assert {len(found) for found in pool.map(lambda _: landing.loads(), range(8))} == {3}
 
 
+@pytest.mark.parametrize("left", [None, b""], ids=["gone", "empty"])
+def test_a_lost_manifest_is_told_and_no_landed_file_is_swept(landing, left):
+    """A new manifest knows none of the files, and the sweep deletes what no manifest knows."""
+    land(landing, ADS, [ad(1, "a")])
+    kept = files_of(landing)
+    assert kept
+    for path in landing.root.glob("manifest.db*"):
+        path.unlink()
+    if left is not None:
+        (landing.root / "manifest.db").write_bytes(left)
+    for use in (landing.loads, landing.sweep, lambda: land(landing, ADS, [ad(1, "a")])):
+        with pytest.raises(LandingError, match=r"is gone or empty, but there are landed files, e.g. .*tests") as caught:
+            use()
+        assert "put the manifest back" in caught.value.next_step
+    assert files_of(landing) == kept
+
+
 def test_a_broken_manifest_is_one_clear_error(landing):
     (landing.root / "manifest.db").write_bytes(b"this is no database" * 100)
     with pytest.raises(LandingError, match=r"manifest\.db could not be used"):

@@ -16,7 +16,8 @@ MartError                 one clear message: what, where, how many, what next; n
 ├── PlaceTaken            another run is under way, and this one waits for its end
 ├── PublishError          a release could not be made current
 ├── QuarantineError       what was asked of the quarantine can't be done
-└── ErasureError          a person could not be erased, or not wholly
+├── ErasureError          a person could not be erased, or not wholly
+└── MachineError          the machine refused: disk, memory, permissions
 """
 
 from marketing_mart.redaction import redact
@@ -28,9 +29,11 @@ class MartError(Exception):
     `next_step` is the command or the edit that mends it; it is printed after the message.
     """
 
+    usual_next_step = ""
+
     def __init__(self, message: str, *, next_step: str = "") -> None:
         super().__init__(redact(message))
-        self.next_step = next_step
+        self.next_step = next_step or self.usual_next_step
 
     def __str__(self) -> str:
         message = super().__str__()
@@ -48,13 +51,19 @@ class SourceError(MartError):
 class SourceRefused(SourceError):
     """The source answered and will answer the same again: a retry is no use."""
 
+    usual_next_step = "see that the source's connection and accounts are right, then run this source again"
+
 
 class SourceUnavailable(SourceError):
     """The source did not answer in time; a later try may succeed."""
 
+    usual_next_step = "run this source again later"
+
 
 class SourceMalformed(SourceError):
     """The source answered something that is not its own format."""
+
+    usual_next_step = "run this source again; if it comes again, its format has changed and the connector must follow"
 
 
 class InputError(MartError):
@@ -99,3 +108,7 @@ class QuarantineError(MartError):
 
 class ErasureError(MartError):
     """A person could not be erased, or is still found."""
+
+
+class MachineError(MartError):
+    """The machine refused: a full disk, a folder that can't be written, no more memory."""

@@ -23,6 +23,7 @@ from marketing_mart.extraction import land_streams
 from marketing_mart.gates import checks_folder, gate_context, settle
 from marketing_mart.landing import NOTHING, Landing
 from marketing_mart.lineage import stage
+from marketing_mart.machine import machine_errors_told
 from marketing_mart.mart_runs import runs_table
 from marketing_mart.place import place_lock
 from marketing_mart.privacy import Privacy
@@ -48,11 +49,12 @@ def start(logical_date: datetime | None, conf: Mapping[str, str], kind: str = "r
 
     config = settings.load()
     day = day_of(config, logical_date, conf, kind)
-    refuse(config, day)
-    publishing.repair(config.home)
-    erasure.finish(config)  # of one that was killed, before its half would be published
-    kpi_start = first_kpi_day(Landing(config.home).kpi_start(), given_day(conf, "mart_start") or config.start, day)
-    run = begin(config, day, kpi_start, kind, publishing.current(config.home))
+    with machine_errors_told(f"the start of a run of {day} in {config.home}"):
+        refuse(config, day)
+        publishing.repair(config.home)
+        erasure.finish(config)  # of one that was killed, before its half would be published
+        kpi_start = first_kpi_day(Landing(config.home).kpi_start(), given_day(conf, "mart_start") or config.start, day)
+        run = begin(config, day, kpi_start, kind, publishing.current(config.home))
     log.info("run %s: day %s, KPIs from %s, sources %s", run.run_id, day, kpi_start, ", ".join(config.sources))
     return run.run_id
 
@@ -217,12 +219,11 @@ def fail_if_untold(run_id: str | None) -> None:
         return
     registry = Registry(settings.load().home)
     outcome = registry.run(run_id).outcome
-    newest = {stage.stage: stage.outcome for stage in registry.stages(run_id)}  # later attempts come later
+    newest = {"report": "not begun"} if outcome == "published" else {}  # what else can have failed then
+    newest |= {stage.stage: stage.outcome for stage in registry.stages(run_id)}  # later attempts come later
     unended = [name for name, ended in newest.items() if ended not in ("ok", "stale", "failed")]
     if outcome == "failed" or (outcome in ("published", "unchanged") and not unended):
         return
-    error = MartError(
-        f"{', '.join(unended) or 'a task'}: ended before it could say why (killed, or never started)",
-        next_step="read its log in Airflow, see whether memory ran out (dmesg), then clear that task",
-    )
-    fail(run_id, "run", error)
+    told = f"{', '.join(unended) or 'a task'}: ended before it could say why (killed, or never started)"
+    next_step = "read its log in Airflow, see whether memory ran out (dmesg), then clear that task"
+    fail(run_id, "run", MartError(told, next_step=next_step))

@@ -99,6 +99,12 @@ def build(
     if bad:
         told = "\n".join(f"  {node.name}: {' '.join(node.message.split())[:500]}" for node in bad[:10])
         raise BuildError(f"dbt: {len(bad)} of {len(nodes)} nodes failed\n{told}", next_step=f"read {output}")
+    if done.returncode == -signal.SIGKILL:
+        raise BuildError(
+            f"dbt was killed while it built {database}, most likely by the system for want of memory",
+            next_step=f"see dmesg, give the machine more memory or run less beside it, then clear build; {output} tells"
+            " how far it came",
+        )
     if done.returncode != 0 or not nodes:
         tail = " | ".join(output.read_text(errors="replace").strip().splitlines()[-5:])
         raise BuildError(f"dbt ended with {done.returncode} and {len(nodes)} nodes: {tail}", next_step=f"read {output}")
@@ -110,6 +116,8 @@ def build(
 def seal(database: Path) -> None:
     """Leave only schema `mart` in the file, and no room of what was dropped: DuckDB's files don't shrink, so the
     mart is copied into a new one that replaces it."""
+    if not database.exists():  # attaching would make an empty one
+        raise BuildError(f"the candidate {database} is gone", next_step="clear build, which makes it again")
     sealed = database.with_suffix(".sealed")
     sealed.unlink(missing_ok=True)
     with duckdb.connect() as connection:

@@ -199,6 +199,7 @@ class Manifest:
         with exclusive(self.path.with_suffix(".lock")):
             found = connection.execute("pragma user_version").fetchone()[0]
             if found == 0:
+                self._refuse_if_lost()
                 connection.execute("pragma journal_mode = wal")
             if found in STEPS:
                 connection.executescript(f"begin immediate; {STEPS[found]} pragma user_version = {FORMAT}; commit;")
@@ -207,6 +208,17 @@ class Manifest:
                     f"the landing's manifest {self.path} has format {found}, this program reads format {FORMAT}",
                     next_step="run the version of the program that wrote it, or a newer one",
                 )
+
+    def _refuse_if_lost(self) -> None:
+        """No manifest, and files that only a manifest knows the meaning of: it was lost. A new one would make them
+        nobody's, and the next sweep would delete them."""
+        landed = next(self.path.parent.glob("[!.]*/*/day=*/*.parquet"), None)
+        if landed:
+            raise LandingError(
+                f"the landing's manifest {self.path} is gone or empty, but there are landed files, e.g. {landed}",
+                next_step="put the manifest back from a copy; without one, move the landing away and read all days"
+                " again with make run MART_START=…",
+            )
 
 
 def _insert(connection: sqlite3.Connection, table: str, row: Load | Read) -> int:

@@ -1,16 +1,20 @@
 """Attempts at stages, and what the stages found."""
 
 import json
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 from marketing_mart.errors import MartError
+from marketing_mart.machine import machine_error
 from marketing_mart.place import Process
 from marketing_mart.redaction import redact_error
 from marketing_mart.registry.records import StageRun, as_json, insert, stage_from
 from marketing_mart.registry.store import Store
+
+log = logging.getLogger(__name__)
 
 
 class Stages(Store):
@@ -42,22 +46,31 @@ class Stages(Store):
                 " and attempt = max(attempt))",  # SQLite takes the other columns from the row of the maximum
                 [run_id, run_id],
             )
-        outcome, reason = "ok", None
         try:
             yield detail
-            outcome = "stale" if "stale" in detail else "ok"
         except BaseException as error:
             # Only our own messages are known to be free of secrets; of any other error the log has the text.
             redact_error(error)
-            outcome, reason = "failed", str(error) if isinstance(error, MartError) else type(error).__name__
-            raise
-        finally:
-            with self._write() as db:
-                db.execute(
-                    "update stages set ended_at = ?, outcome = ?, detail = ?, error = ?"
-                    " where run_id = ? and stage = ? and attempt = ?",
-                    [self._clock().isoformat(), outcome, as_json(detail), reason, run_id, name, attempt],
-                )
+            told = machine_error(error, f"{name} of run {run_id}") or error
+            reason = str(told) if isinstance(told, MartError) else type(told).__name__
+            try:
+                self._end_stage(run_id, name, attempt, "failed", detail, reason)
+            except MartError as second:  # a full disk refuses the record too: what went wrong first is what matters
+                log.warning("that %s of run %s failed could not be recorded: %s", name, run_id, second)
+            if told is error:
+                raise
+            raise told from error
+        self._end_stage(run_id, name, attempt, "stale" if "stale" in detail else "ok", detail, None)
+
+    def _end_stage(
+        self, run_id: str, name: str, attempt: int, outcome: str, detail: Mapping[str, Any], reason: str | None
+    ) -> None:
+        with self._write() as db:
+            db.execute(
+                "update stages set ended_at = ?, outcome = ?, detail = ?, error = ?"
+                " where run_id = ? and stage = ? and attempt = ?",
+                [self._clock().isoformat(), outcome, as_json(detail), reason, run_id, name, attempt],
+            )
 
     def stages(self, run_id: str) -> list[StageRun]:
         with self._open() as db:
