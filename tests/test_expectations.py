@@ -219,6 +219,8 @@ def test_every_kind_of_check_has_its_defect(suites_of: Callable, cases: list, cl
     result = run_gate("any", suites_of, clean, tmp_path, gate_world.context(current_release=clean))
     assert len(result.checks) > 20
     assert [check.told() for check in result.checks if not check.ok] == []
+    assert all(check.severity in ("error", "warning") and check.owner for check in result.checks)
+    assert all(check.expected and check.why and check.next_step for check in result.checks)
     by_shape = {_shape(check.name, check.source) for check in result.checks}
     shown = {_shape(name, "hubspot") for _, name, _ in cases}
     bounds = {name for name in by_shape if name.endswith("_at_least_0")} - shown  # one shape, one column each

@@ -7,6 +7,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -148,6 +149,20 @@ def test_a_warning_stops_nothing(world: Path, tmp_path: Path) -> None:
     result = quality.check_mart(world, tmp_path / "out", context=gate_world.context())
     assert [check.name for check in result.warnings] == ["net_revenue_usual"]
     result.raise_if_red()
+
+
+@pytest.mark.parametrize(("gate", "severity"), [("landed", "warning"), ("mart", "error")])
+def test_only_the_landed_gate_goes_on_without_a_source(gate: str, severity: str, world: Path, tmp_path: Path) -> None:
+    from expectations import landed
+
+    gate_world.change(world, f"update {DEALS} set currency = 'x'")
+    context = gate_world.context(streams_on=hubspot.STREAMS, may_be_stale={"hubspot"}, owners={"hubspot": "crm-team"})
+
+    def suites(scope):
+        return {DEALS: [replace(c, source="hubspot") for c in landed.suites(scope)[DEALS] if "currency" in c.name]}
+
+    (check,) = run_gate(gate, suites, world, tmp_path / "out", context).checks
+    assert (check.ok, check.severity, check.owner) == (False, severity, "crm-team")
 
 
 def test_a_stream_that_is_not_there_breaks_the_gate(world: Path, tmp_path: Path) -> None:
