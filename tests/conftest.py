@@ -1,4 +1,4 @@
-"""Which files begin first where several workers share the suite."""
+"""Which files begin first where several workers share the suite, and how many faults were tried in it."""
 
 import pytest
 
@@ -10,16 +10,32 @@ LONGEST_FIRST = (
     "test_bad_input.py",
     "test_oracle.py",
     "test_worlds.py",
+    "test_stage_faults.py",
     "test_bench.py",
     "test_report.py",
     "test_models_audit.py",
     "test_models_example.py",
     "test_files_alone.py",
+    "test_source_faults.py",
+    "test_readers.py",
     "test_metrics.py",
     "test_models.py",
     "test_expectations.py",
     "test_quality.py",
 )
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Faults are told of by the tests that try them: `record_property("fault", …)`."""
+    tried = {
+        outcome: sum(
+            report.when == "call" and any(name == "fault" for name, _ in report.user_properties)
+            for report in terminalreporter.stats.get(outcome, ())
+        )
+        for outcome in ("passed", "failed")
+    }
+    if sum(tried.values()):
+        terminalreporter.write_line(f"faults tried: {sum(tried.values())}; survived: {tried['passed']}")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
