@@ -11,6 +11,9 @@ SIZE ?= demo
 AS_OF ?=
 Q ?=
 RUN ?=
+FROM ?=
+TO ?=
+DRY_RUN ?=
 
 # Airflow, dbt and Great Expectations are a hundred thousand lines: compiled again by each process, they cost more time
 # than the work. So bytecode is kept, even where the caller's shell says not to.
@@ -18,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 export MART_DATE MART_START MART_SOURCES MART_HOME MART_INBOX MART_CONFIG MART_CURRENCY MART_TIMEZONE MART_ENGINE
 
-.PHONY: help install run test lint bench sql metrics up rollback history quarantine erase retain simulator env lock clean
+.PHONY: help install run test lint bench sql metrics up rollback history backfill quarantine erase retain simulator env lock clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -75,6 +78,11 @@ quarantine: export WHY := $(WHY)
 
 retain: $(VENV)/installed ## remove what the retention policy lets go, lay old loads together
 	@$(MART) retain
+
+backfill: $(VENV)/installed ## a range of days, the newest first, beside `make up` (FROM=2025-06-01 TO=2025-06-30, DRY_RUN=1)
+	@$(MART) backfill --from "$$FROM" --to "$$TO" $(if $(DRY_RUN),--dry-run)
+backfill: export FROM := $(FROM)
+backfill: export TO := $(TO)
 
 simulator: $(VENV)/installed ## serve the simulated vendors (PORT=8765 SEED=7 SIZE=demo AS_OF=2025-06-30)
 	@$(BIN)/python -m simulator --port $(PORT) --seed $(SEED) --size $(SIZE) $(if $(AS_OF),--as-of $(AS_OF))

@@ -37,7 +37,7 @@ OWN_LIBRARY = {
     "laptop": set(),
     "metrics": set(),
     "access": {"demo"},
-    "beginning": {"catching_up", "registry", "release"},
+    "beginning": {"catching_up", "extraction", "landing", "registry", "release"},
     "candidate": {"connectors", "landing", "model_variables", "registry", "release", "warehouse"},
     "catching_up": {"alerting", "extraction", "landing", "registry", "release"},
     "erasure": {
@@ -53,6 +53,7 @@ OWN_LIBRARY = {
     },
     "extraction": {"connectors", "demo", "erasure", "landing", "model_variables", "privacy", "registry"},
     "gates": {"connectors", "extraction", "landing", "quality", "registry", "release", "staleness"},
+    "backfill": set(),
     "history": {"registry"},
     "lineage": {"landing", "registry", "release", "tables"},
     "mart_runs": {"registry"},

@@ -38,7 +38,19 @@ def test_an_entity_is_then_read_from_the_last_earlier_day_with_an_overlap():
 def test_an_entity_day_run_again_reads_the_same_again():
     first_time = entity_window([], june(10), lookback_days=1)
     assert entity_window([read(june(10), None)], june(10), lookback_days=1) == first_time
-    assert entity_window([read(june(12), None)], june(10), lookback_days=1) == first_time
+    assert entity_window([read(june(10), None), read(june(12), june(9))], june(10), lookback_days=1) == first_time
+
+
+def test_backwards_an_entity_is_read_in_full_once():
+    assert entity_window([read(june(12), None)], june(10), lookback_days=1) == Window(june(9), june(10))
+    assert entity_window([read(june(12), june(8))], june(10), lookback_days=1) == Window(None, june(10))
+
+
+def test_backwards_a_report_is_read_over_its_look_back_where_later_reads_cover_the_rest():
+    assert report_window(STREAM, [read(june(12))], june(10), START, 7) == Window(june(3), june(10))
+    later = [read(june(12), first=june(6))]
+    assert report_window(STREAM, later, june(10), START, 7) == Window(START, june(10))
+    assert report_window(STREAM, later, june(10), june(6), 7) == Window(june(6), june(10))
 
 
 def test_a_report_begins_at_the_first_kpi_day_less_its_lead():

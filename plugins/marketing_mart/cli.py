@@ -1,4 +1,4 @@
-"""The commands behind the Makefile: run, up, sql, metrics, rollback, history, late."""
+"""The commands behind the Makefile: run, up, sql, metrics, rollback, history, backfill, late."""
 
 import argparse
 import fcntl
@@ -34,6 +34,11 @@ def main(arguments: list[str] | None = None) -> int:
     past = commands.add_parser("history", help=history.__doc__.splitlines()[0])
     past.add_argument("--run")
     past.set_defaults(function=history)
+    older = commands.add_parser("backfill", help=backfill.__doc__.splitlines()[0])
+    for name in ("--from", "--to"):
+        older.add_argument(name, required=True)
+    older.add_argument("--dry-run", action="store_true")
+    older.set_defaults(function=backfill)
     prompt = commands.add_parser("sql", help=sql.__doc__.splitlines()[0])
     prompt.add_argument("--query")
     prompt.set_defaults(function=sql)
@@ -125,6 +130,16 @@ def history(config: settings.Settings, told: argparse.Namespace) -> int:
     from marketing_mart import history as shown
 
     shown.show(Registry(config.home), told.run, to_terminal=sys.stdout.isatty())
+    return 0
+
+
+def backfill(config: settings.Settings, told: argparse.Namespace) -> int:
+    """Let Airflow run a range of days, the newest first; a day that has succeeded is left alone."""
+    from marketing_mart import backfill as older
+
+    first, last = older.days_of(vars(told)["from"], told.to)
+    said = older.create(config, laptop.airflow_environment(config), first, last, dry_run=told.dry_run)
+    print(said if told.dry_run else f"Airflow runs {first} to {last}, the newest day first: make history, or its UI")
     return 0
 
 

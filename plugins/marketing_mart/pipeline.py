@@ -14,7 +14,7 @@ from datetime import UTC, date, datetime
 
 from marketing_mart import settings
 from marketing_mart.access import access_from, access_to, hash_key
-from marketing_mart.beginning import begin, day_of, first_kpi_day, given_day, refuse
+from marketing_mart.beginning import begin, day_of, given_day, refuse
 from marketing_mart.candidate import candidate_folder, fingerprint_of, models_of, told_to_models
 from marketing_mart.catching_up import tell_caught_up
 from marketing_mart.connectors import streams
@@ -53,9 +53,9 @@ def start(logical_date: datetime | None, conf: Mapping[str, str], kind: str = "r
         refuse(config, day)
         publishing.repair(config.home)
         erasure.finish(config)  # of one that was killed, before its half would be published
-        kpi_start = first_kpi_day(Landing(config.home).kpi_start(), given_day(conf, "mart_start") or config.start, day)
-        run = begin(config, day, kpi_start, kind, publishing.current(config.home))
-    log.info("run %s: day %s, KPIs from %s, sources %s", run.run_id, day, kpi_start, ", ".join(config.sources))
+        given = given_day(conf, "mart_start") or config.start
+        run = begin(config, day, given, kind, publishing.current(config.home))
+    log.info("run %s: day %s, KPIs from %s, sources %s", run.run_id, day, run.kpi_start, ", ".join(config.sources))
     return run.run_id
 
 

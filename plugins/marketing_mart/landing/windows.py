@@ -15,11 +15,14 @@ ONE_DAY = timedelta(days=1)
 def entity_window(reads: Iterable[Read], day: date, lookback_days: int) -> Window:
     """The full history at first, then what changed since the last read of an earlier day, with an overlap.
 
-    Reads of `day` itself are left out of account, so running a day again reads the same window again.
+    Reads of `day` itself are left out of account, so running a day again reads the same window again. A backfill that
+    goes backwards has later reads only: if one of these was of the full history, that is not read again each day.
     """
+    reads = list(reads)
     earlier = [read.day for read in reads if read.day < day]
     if not earlier:
-        return Window(first=None, last=day)
+        is_known = any(read.day > day and read.first_day is None for read in reads)
+        return Window(first=day - timedelta(days=lookback_days) if is_known else None, last=day)
     return Window(first=max(earlier) - timedelta(days=lookback_days), last=day)
 
 
@@ -27,14 +30,17 @@ def report_window(stream: Stream, reads: Iterable[Read], day: date, kpi_start: d
     """From the first KPI day (less the stream's lead) at first, then the look-back.
 
     No day is ever left out: after an outage, or when the first KPI day moves to an earlier one, the window
-    begins at the first day that no earlier read has covered. Reads of `day` itself are left out of account.
+    begins at the first day that no earlier read has covered. Reads of `day` itself are left out of account, and so
+    are later ones, but where a backfill goes backwards and has no others.
     """
+    reads = list(reads)
     start = min(kpi_start - timedelta(days=stream.lead_days), day)
     earlier = [read for read in reads if read.day < day]
-    if not earlier:
+    others = earlier or [read for read in reads if read.day > day]
+    if not others:
         return Window(first=start, last=day)
-    after_last = max(read.day for read in earlier) + ONE_DAY
-    first = min(after_last - timedelta(days=lookback_days), _first_uncovered(earlier, start, day))
+    after_last = max(read.day for read in earlier) + ONE_DAY if earlier else day
+    first = min(after_last - timedelta(days=lookback_days), _first_uncovered(others, start, day))
     return Window(first=max(first, start), last=day)
 
 
