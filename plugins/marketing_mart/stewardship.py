@@ -72,7 +72,10 @@ def erase(config: settings.Settings, told: argparse.Namespace) -> int:
 
     asked = erasure.Asked(told.email, told.phone, told.customer, told.person)
     done = erasure.erase(config, Privacy(_identity_key(config)), asked)
-    print(f"erased: {done.identifiers} identifiers of one person, each replaced by a random token")
+    if done.rows or any(done.releases.values()):
+        print(f"erased: {done.identifiers} identifiers of one person, each replaced by a random token")
+    else:
+        print("nothing was held of them, or all was erased before; what still comes lands as a token")
     for label, rows in sorted(done.rows.items()):
         print(f"  landing {label}: {rows:,} rows over all versions")
     for release_id, rows in done.releases.items():

@@ -141,7 +141,7 @@ def _finish(config: Settings, detail: dict) -> Erased:
     suppress(home, journal.suppressed, journal.key)
     shutil.rmtree(folder(home) / "links", ignore_errors=True)
     rows = _erase_from_landing(Landing(home), tokens)
-    releases = {release.release_id: erase_from(release, tokens) for release in publishing.releases(home)}
+    releases = {release.release_id: erase_from(release, tokens, marks) for release in publishing.releases(home)}
     remains = erase_from_remains(home, marks, config.inbox)
     left = found_in(home, marks, tokens, config.inbox)
     searched = left.pop("searched")

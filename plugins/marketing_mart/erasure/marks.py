@@ -30,6 +30,12 @@ class Marks:
         """Any long value as a whole word."""
         return re.compile(_word(self.long))
 
+    @property
+    def in_sql(self) -> str:
+        """The same as DuckDB's RE2 reads it, for the option 'i'; matches nothing where there is no long value."""
+        found = "|".join(escaped(value) for value in sorted(self.long, key=len, reverse=True))
+        return rf"(^|[^0-9A-Za-z])({found})($|[^0-9A-Za-z])" if found else "$a"
+
     def replaced(self, text: str) -> tuple[str, int]:
         """The text without the person, and how many times they stood in it."""
         found = 0
@@ -76,3 +82,8 @@ def _as_kept(found: str, known: Mapping[str, str]) -> str:
 def hyphened(person_id: str) -> str:
     """As DuckDB writes it as a number of 128 bits."""
     return "-".join((person_id[:8], person_id[8:12], person_id[12:16], person_id[16:20], person_id[20:]))
+
+
+def escaped(value: str) -> str:
+    """For RE2."""
+    return "".join(letter if letter.isalnum() or ord(letter) > 127 else f"\\{letter}" for letter in value)

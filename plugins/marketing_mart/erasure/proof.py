@@ -2,14 +2,14 @@
 
 import os
 import sqlite3
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
 import duckdb
 
 from marketing_mart.erasure.identifiers import Tokens, identifying_name, opening_of, value_of
-from marketing_mart.erasure.marks import DISTINCTIVE, Marks
+from marketing_mart.erasure.marks import DISTINCTIVE, Marks, escaped
 from marketing_mart.erasure.remains import OWN, is_sqlite, text_columns
 from marketing_mart.landing.sql import literal, quoted
 
@@ -64,7 +64,7 @@ def _in_table(connection: duckdb.DuckDBPyConnection, table: str, marks: Marks, t
             continue
         cell = f"cast({quoted(name)} as varchar)"
         if marks.long:
-            conditions.append(f"regexp_matches({cell}, {literal(_word(marks.long))}, 'i')")
+            conditions.append(f"regexp_matches({cell}, {literal(marks.in_sql)}, 'i')")
         for identifier in tokens.new:
             opening, value = opening_of(identifier), value_of(identifier)
             if len(value) >= DISTINCTIVE:
@@ -72,7 +72,7 @@ def _in_table(connection: duckdb.DuckDBPyConnection, table: str, marks: Marks, t
             if opening.startswith("contact:"):
                 conditions.append(f"ends_with({cell}, {literal(f':{identifier[8:]}')})")
             if identifying_name(name, opening):
-                inside = literal(rf"(^|[\[ ,]){_escaped(value)}($|[\] ,])")
+                inside = literal(rf"(^|[\[ ,]){escaped(value)}($|[\] ,])")
                 conditions.append(f"regexp_matches({cell}, {inside}) and {_of_source(opening, columns, source)}")
     if not conditions:
         return 0
@@ -97,13 +97,3 @@ def _in_records(path: Path, marks: Marks) -> int:
                 found += marks.count(text.decode("utf-8", "replace") if isinstance(text, bytes) else str(text))
     raw = path.read_bytes().decode("latin-1")
     return found or len(marks.values.findall(raw))
-
-
-def _word(values: Iterable[str]) -> str:
-    found = "|".join(_escaped(value) for value in sorted(values, key=len, reverse=True))
-    return rf"(^|[^0-9A-Za-z])({found})($|[^0-9A-Za-z])"
-
-
-def _escaped(value: str) -> str:
-    """For RE2."""
-    return "".join(letter if letter.isalnum() or ord(letter) > 127 else f"\\{letter}" for letter in value)

@@ -5,7 +5,7 @@ Readers that have the old file open keep it until they let go; who opens the rel
 
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 
 from marketing_mart.erasure.identifiers import Tokens, opening_of, value_of
-from marketing_mart.erasure.marks import hyphened
+from marketing_mart.erasure.marks import Marks, hyphened
 from marketing_mart.errors import PublishError
 from marketing_mart.landing.rewriting import sync
 from marketing_mart.landing.sql import literal, quoted
@@ -32,7 +32,7 @@ _REPLACED = {
 }
 
 
-def erase_from(release: Release, tokens: Tokens) -> int:
+def erase_from(release: Release, tokens: Tokens, marks: Marks) -> int:
     """Returns how many rows of the release's tables were changed; 0 leaves the file as it is. PublishError where the
     new file has not the rows of the old one: the old one stays."""
     new_ids = _new_ids(tokens)
@@ -40,11 +40,11 @@ def erase_from(release: Release, tokens: Tokens) -> int:
     written = release.path / "erased.duckdb"
     for leftover in (work, written, Path(f"{work}.wal"), Path(f"{written}.wal")):
         leftover.unlink(missing_ok=True)
-    if not _holds_any(release.database, new_ids):
+    if not _holds_any(release.database, new_ids, marks):
         _describe(release)  # an erasure that was killed may have got as far as the file
         return 0
     shutil.copyfile(release.database, work)
-    changed = _replace(work, new_ids)
+    changed = _replace(work, new_ids, marks)
     with duckdb.connect() as connection:  # what was replaced stays in the file's old blocks, so it is copied
         connection.execute(
             f"attach {literal(str(work))} as work (read_only); attach {literal(str(written))} as written"
@@ -110,16 +110,33 @@ def _give(connection: duckdb.DuckDBPyConnection, new_ids: Mapping[str, str]) -> 
     connection.execute("create temp table ids as from given")
 
 
-def _holds_any(database: Path, new_ids: Mapping[str, str]) -> bool:
+def _texts(connection: duckdb.DuckDBPyConnection, marks: Marks) -> Iterator[tuple[str, str, str]]:
+    """(table, column, text) of every other text in which the person stands: why a run failed, a row in quarantine."""
+    columns = connection.execute(
+        "select table_name, column_name from duckdb_columns() join duckdb_tables() using (database_name, schema_name,"
+        " table_name) where schema_name = 'mart' and database_name = current_database() and data_type = 'VARCHAR'"
+        " order by all"
+    ).fetchall()
+    for table, column in columns:
+        if column in _REPLACED:
+            continue
+        found = connection.execute(
+            f"select distinct {quoted(column)} from {quoted(table)}"
+            f" where regexp_matches({quoted(column)}, {literal(marks.in_sql)}, 'i')"
+        ).fetchall()
+        yield from ((table, column, text) for (text,) in found)
+
+
+def _holds_any(database: Path, new_ids: Mapping[str, str], marks: Marks) -> bool:
     with attached(database) as connection:
         _give(connection, new_ids)
-        return any(
+        return any(_texts(connection, marks)) or any(
             connection.execute(f"select 1 from {quoted(table)} where {_condition(column)} limit 1").fetchone()
             for table, column in _columns(connection)
         )
 
 
-def _replace(database: Path, new_ids: Mapping[str, str]) -> int:
+def _replace(database: Path, new_ids: Mapping[str, str], marks: Marks) -> int:
     with duckdb.connect() as connection:
         connection.execute(f"attach {literal(str(database))} as work; use work.mart")
         _give(connection, new_ids)
@@ -129,6 +146,12 @@ def _replace(database: Path, new_ids: Mapping[str, str]) -> int:
             (rows,) = connection.execute(
                 f"update {quoted(table)} set {quoted(column)} = (select new from ids where old = {key})"
                 f" where {_condition(column)}"
+            ).fetchone()
+            changed += rows
+        for table, column, text in list(_texts(connection, marks)):
+            (rows,) = connection.execute(
+                f"update {quoted(table)} set {quoted(column)} = ? where {quoted(column)} = ?",
+                [marks.replaced(text)[0], text],
             ).fetchone()
             changed += rows
         return changed

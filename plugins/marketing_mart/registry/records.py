@@ -10,9 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Run:
-    """`kind` is run, backfill or rollback; `outcome` is running, published, unchanged, failed, lost (a newer run began
-    before it ended), died (its process was gone) or rolled_back. `error_kind` is the class of its error. `host` and
-    `pid` tell who began it, for people: its stages run in other processes."""
+    """`kind` is run, backfill, rollback or erase; `outcome` is running, published, unchanged, failed, lost (a newer
+    run began before it ended), died (its process was gone), rolled_back or erased. `error_kind` is the class of its
+    error. `host` and `pid` tell who began it, for people: its stages run in other processes."""
 
     run_id: str
     sequence: int
