@@ -35,7 +35,7 @@ TRACES = (
     "Anna.Smith@", "anna.smith@",
 )  # fmt: skip
 MODELS = (
-    "+kpi_daily", "+kpi_channel_daily", "+fct_attribution", "+dim_customer", "+fct_contacts", "+fct_deals",
+    "+kpi_daily", "+fct_attribution", "+dim_customer", "+fct_contacts", "+fct_deals",
     "+fct_sessions", "+fct_touches", "+kpi_experiment",
 )  # fmt: skip
 

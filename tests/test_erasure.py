@@ -13,15 +13,17 @@ import pytest
 from built_once import own_copy
 from erasure_world import CLICK, CUSTOMER, EMAIL, PRIVACY, TRACES
 
-from marketing_mart import erasure, publishing
+from marketing_mart import erasure, pipeline, publishing
 from marketing_mart.erasure.identifiers import TOKEN, digest, fresh_tokens
 from marketing_mart.erasure.marks import marks_of
 from marketing_mart.erasure.suppression import suppressed
 from marketing_mart.errors import ConfigError, ErasureError, LandingError
+from marketing_mart.extraction import land_streams
 from marketing_mart.landing import Landing
 from marketing_mart.privacy import Privacy
 from marketing_mart.registry import Registry
 from marketing_mart.release import Release, attached
+from marketing_mart.streams import Access
 
 ROOT = Path(__file__).resolve().parents[1]
 HERS = erasure.Asked(email=f" {EMAIL.upper()} ")
@@ -240,6 +242,18 @@ def test_a_read_during_which_somebody_was_erased_does_not_land(tmp_path):
         next(reading)
 
 
+def test_the_daily_run_s_reading_goes_by_the_list(tmp_path):
+    config = world.config_of(tmp_path / "home")
+    erasure.erase(config, PRIVACY, HERS)
+    config.inbox.mkdir(parents=True)
+    orders = f"1,2025-06-01,USD,5,{EMAIL}\n2,2025-06-01,USD,5,bob@example.com\n"
+    (config.inbox / "orders.csv").write_text(f"order_id,ordered_at,currency,net_amount,email\n{orders}")
+    run = Registry(config.home).begin_run(world.DAY, kpi_start=world.KPI_START, demo=True)
+    land_streams(config, run, "files", Access("files", ""), PRIVACY, {})
+    hashes = {row["order_id"]: row["email_hash"] for row in landed(config.home, "files/orders")}
+    assert TOKEN.fullmatch(hashes["1"]) and hashes["2"] == PRIVACY.email("bob@example.com")
+
+
 def test_a_find_after_the_erasure_is_an_error_and_keeps_the_journal(tmp_path, monkeypatch):
     config = world.config_of(tmp_path / "home")
     (config.home / "logs").mkdir(parents=True)
@@ -247,7 +261,9 @@ def test_a_find_after_the_erasure_is_an_error_and_keeps_the_journal(tmp_path, mo
     with pytest.raises(ErasureError, match=r"logs/old\.bin: 1"):
         erasure.erase(config, PRIVACY, HERS)
     (config.home / "logs" / "old.bin").unlink()
-    erasure.finish(config)
+    for name, value in {"HOME": config.home, "CONFIG": config.config_path, "DATE": world.DAY}.items():
+        monkeypatch.setenv(f"MART_{name}", str(value))
+    pipeline.start(None, {})  # the next run finishes what was left
     assert not (config.home / "erasure" / "journal.json").exists()
 
 
