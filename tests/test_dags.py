@@ -25,6 +25,23 @@ for name, dag in bag.dags.items():
         "callbacks": all(t.on_failure_callback for t in dag.tasks),
         "outlets": sorted(o.name for t in dag.tasks for o in t.outlets),
     }}
+from types import SimpleNamespace
+from airflow.sdk.exceptions import AirflowRescheduleException
+begin = bag.dags["marketing_mart"].get_task("start").python_callable
+asked = []
+def busy(logical_date, conf, kind):
+    asked.append(kind)
+    raise pipeline.PlaceTaken("another run is under way")
+pipeline = begin.__globals__["pipeline"]
+pipeline.start = busy
+for kind in ("scheduled", "manual", "backfill"):
+    run = SimpleNamespace(run_type=kind, logical_date=None, conf=None)
+    begin.__globals__["get_current_context"] = lambda: {{"dag_run": run}}
+    try:
+        begin()
+    except AirflowRescheduleException:
+        asked.append("waits")
+told["asked"] = asked
 print("TOLD" + json.dumps(told))
 """
 
@@ -69,6 +86,10 @@ def test_one_run_at_a_time_and_no_catching_up_by_the_scheduler(told):
     dag = told["dags"]["marketing_mart"]
     assert dag["max_active_runs"] == 1
     assert not dag["catchup"]
+
+
+def test_a_run_of_a_backfill_says_so_and_waits_for_its_turn_without_a_worker(told):
+    assert told["asked"] == ["run", "waits", "run", "waits", "backfill", "waits"]
 
 
 def test_every_task_has_an_owner_and_tells_its_failure(told):
