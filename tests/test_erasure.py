@@ -254,15 +254,18 @@ def test_the_daily_run_s_reading_goes_by_the_list(tmp_path):
     assert TOKEN.fullmatch(hashes["1"]) and hashes["2"] == PRIVACY.email("bob@example.com")
 
 
-def test_a_find_after_the_erasure_is_an_error_and_keeps_the_journal(tmp_path, monkeypatch):
+def test_a_find_after_the_erasure_is_an_error_and_keeps_the_journal(tmp_path, monkeypatch, caplog):
     config = world.config_of(tmp_path / "home")
     (config.home / "logs").mkdir(parents=True)
     (config.home / "logs" / "old.bin").write_bytes(b"\0\1 anna.smith@example.com")
     with pytest.raises(ErasureError, match=r"logs/old\.bin: 1"):
         erasure.erase(config, PRIVACY, HERS)
-    (config.home / "logs" / "old.bin").unlink()
     for name, value in {"HOME": config.home, "CONFIG": config.config_path, "DATE": world.DAY}.items():
         monkeypatch.setenv(f"MART_{name}", str(value))
+    assert pipeline.start(None, {})  # which nothing but the search keeps from its end
+    assert (config.home / "erasure" / "journal.json").exists()
+    assert "logs/old.bin: 1" in caplog.text
+    (config.home / "logs" / "old.bin").unlink()
     pipeline.start(None, {})  # the next run finishes what was left
     assert not (config.home / "erasure" / "journal.json").exists()
 

@@ -16,7 +16,8 @@ MartError                 one clear message: what, where, how many, what next; n
 ├── PlaceTaken            another run is under way, and this one waits for its end
 ├── PublishError          a release could not be made current
 ├── QuarantineError       what was asked of the quarantine can't be done
-├── ErasureError          a person could not be erased, or not wholly
+├── ErasureError          a person could not be erased
+│   └── StillFound        all of an erasure was done, and a search finds the person still
 └── MachineError          the machine refused: disk, memory, permissions
 """
 
@@ -107,7 +108,11 @@ class QuarantineError(MartError):
 
 
 class ErasureError(MartError):
-    """A person could not be erased, or is still found."""
+    """A person could not be erased."""
+
+
+class StillFound(ErasureError):
+    """All of an erasure was done, and a search finds the person still."""
 
 
 class MachineError(MartError):

@@ -1,5 +1,6 @@
 """The steps of an erasure, under the lock of the place."""
 
+import logging
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,13 +19,15 @@ from marketing_mart.erasure.proof import found_in
 from marketing_mart.erasure.released import erase_from
 from marketing_mart.erasure.remains import erase_from_remains
 from marketing_mart.erasure.suppression import Suppression, folder, suppress
-from marketing_mart.errors import ErasureError, MartError
+from marketing_mart.errors import ErasureError, MartError, StillFound
 from marketing_mart.landing import Landing
 from marketing_mart.model_variables import variables
 from marketing_mart.place import place_lock
 from marketing_mart.privacy import Privacy, normalise_email, normalise_phone
 from marketing_mart.registry import Registry
 from marketing_mart.settings import Settings
+
+log = logging.getLogger("marketing_mart")
 
 
 @dataclass(frozen=True)
@@ -65,10 +68,14 @@ def erase(config: Settings, privacy: Privacy, asked: Asked) -> Erased:
 
 
 def finish(config: Settings) -> None:
-    """Do to its end what a killed erasure began; nothing where none did. For the beginning of a run."""
+    """Do to its end what a killed erasure began; nothing where none did. For the beginning of a run, which a forgotten
+    file must not stop: where landing and releases are done and only the search finds something, it is warned of."""
     if unfinished(config.home):
-        with _the_place(config) as detail:
-            _finish(config, detail)
+        try:
+            with _the_place(config) as detail:
+                _finish(config, detail)
+        except StillFound as error:
+            log.warning("%s", error)
 
 
 @contextmanager
@@ -150,7 +157,7 @@ def _finish(config: Settings, detail: dict) -> Erased:
                "left": sum(left.values())}  # fmt: skip
     if left:
         told = "; ".join(f"{path}: {count}" for path, count in sorted(left.items())[:10])
-        raise ErasureError(
+        raise StillFound(
             f"the person is still found in {len(left)} of {searched} files: {told}",
             next_step="remove these files or what they say, then run the same command again",
         )
