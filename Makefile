@@ -19,9 +19,9 @@ DRY_RUN ?=
 # than the work. So bytecode is kept, even where the caller's shell says not to.
 unexport PYTHONDONTWRITEBYTECODE
 
-export MART_DATE MART_START MART_SOURCES MART_HOME MART_INBOX MART_CONFIG MART_CURRENCY MART_TIMEZONE MART_ENGINE
+export MART_DATE MART_START MART_SOURCES MART_HOME MART_INBOX MART_CONFIG MART_CURRENCY MART_TIMEZONE MART_ENGINE MART_UMASK
 
-.PHONY: help install run test lint bench sql metrics up rollback history backfill quarantine erase retain simulator env lock clean
+.PHONY: help install run test lint bench sql metrics up rollback history backfill quarantine erase retain simulator env lock licences clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -105,6 +105,9 @@ env: ## write .env for docker-compose.yml, with fresh passwords
 lock: ## resolve requirements*.in again into the two lock files
 	uv pip compile --quiet --generate-hashes --no-annotate --python-version 3.11 requirements.in -o requirements.lock
 	uv pip compile --quiet --generate-hashes --no-annotate --python-version 3.11 requirements-dev.in -o requirements-dev.lock
+
+licences: $(VENV)/installed-dev ## write docs/licences.md from what is locked and installed
+	@$(BIN)/python docs/licences.py
 
 clean: ## remove .venv (never MART_HOME)
 	rm -rf $(VENV)
