@@ -14,6 +14,8 @@ import duckdb
 import pytest
 
 from marketing_mart.errors import PublishError
+from marketing_mart.quality import CheckResult, GateResult
+from marketing_mart.quality.docs import without_other_hosts, write_index
 from marketing_mart.release import Release, attached
 from marketing_mart.report import render, text_table
 from marketing_mart.report.display import change, number, verdict
@@ -231,9 +233,28 @@ def test_a_hostile_channel_cannot_leave_the_data_of_a_chart(tmp_path):
     assert 'data-drawn="4"' in dom
 
 
+def test_what_a_vendor_sends_is_shown_on_the_pages_of_the_gates_and_runs_on_none(tmp_path):
+    """Escaped where we write it; where Great Expectations does, the policy lets nothing run all the same."""
+    owned = "<svg onload=\"document.title='owned'\"></svg>"
+    red = CheckResult(
+        table="mart.kpi_daily", name="x", severity="error", ok=False, broken=False, observed=f"1 row, first: {HOSTILE}",
+        expected="none", failed_rows=1, sample_path="", owner=owned, next_step=HOSTILE, why=HOSTILE,
+    )  # fmt: skip
+    write_index(tmp_path, GateResult("mart", DAY, (red,)), f"run {owned}")
+    dom, console = browse(tmp_path / "index.html", tmp_path)
+    assert "<title>Gate mart 2025-06-30</title>" in dom and "<img" not in dom and "<svg" not in dom
+    assert "&lt;script&gt;document.title" in dom and console == ""
+    (tmp_path / "table.html").write_text(
+        without_other_hosts(f"<html><head><title>table</title></head><body>{owned}</body></html>")
+    )
+    dom, console = browse(tmp_path / "table.html", tmp_path)
+    assert "<title>table</title>" in dom and "<svg" in dom
+    assert "violates the following Content Security Policy" in console
+
+
 def test_the_page_names_no_other_file_and_allows_no_other_source(page):
     html = page.read_text()
-    assert "default-src 'none'" in html
+    assert "default-src 'none'; base-uri 'none'; form-action 'none'" in html
     assert not re.findall(r"<[^>]*\s(?:src|href)=|url\(|@import", without_scripts(html))
     assert html.count("vegaEmbed=") == 1, "the charts' library is carried once"
 

@@ -21,11 +21,12 @@ MartError                 one clear message: what, where, how many, what next; n
 └── MachineError          the machine refused: disk, memory, permissions
 """
 
-from marketing_mart.redaction import redact
+from marketing_mart.redaction import printable, redact
 
 
 class MartError(Exception):
-    """Base of all expected failures. `str()` is the message that a person reads, without secrets and addresses.
+    """Base of all expected failures. `str()` is the message that a person reads: without secrets, addresses
+    and what a terminal would obey.
 
     `next_step` is the command or the edit that mends it; it is printed after the message.
     """
@@ -33,7 +34,7 @@ class MartError(Exception):
     usual_next_step = ""
 
     def __init__(self, message: str, *, next_step: str = "") -> None:
-        super().__init__(redact(message))
+        super().__init__(printable(redact(message)))
         self.next_step = next_step or self.usual_next_step
 
     def __str__(self) -> str:

@@ -2,7 +2,7 @@
 
 As GX writes them, every page loads style sheets, scripts and a logo from seven other hosts, and the index is filled
 by such a script: offline it is empty, online it tells those hosts who reads it. Those parts are taken out, and a
-short style sheet stands in for theirs.
+short style sheet stands in for theirs. What a vendor sends is shown there too, so a policy lets no script run.
 """
 
 import re
@@ -13,6 +13,10 @@ from typing import Any
 
 from marketing_mart.quality.results import CheckResult, GateResult
 
+POLICY = (
+    "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline';"
+    " base-uri 'none'; form-action 'none'\">\n"
+)
 STYLE = """<style>
 body{font:15px/1.45 system-ui,sans-serif;margin:0 auto;max-width:1280px;padding:0 24px 64px;color:#1b1f24}
 nav ol,nav ul{list-style:none;display:flex;flex-wrap:wrap;gap:4px 16px;padding:0;margin:8px 0}
@@ -49,7 +53,8 @@ def write_index(folder: Path, result: GateResult, run_id: str) -> None:
     tables = dict.fromkeys(check.table for check in result.checks)
     rows = "".join(_row(table, [check for check in result.checks if check.table == table]) for table in tables)
     page = (
-        f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'><title>Gate {result.gate} {result.day}</title>"
+        f"<!DOCTYPE html><html lang='en'><head><meta charset='utf-8'>{POLICY}"
+        f"<title>Gate {result.gate} {result.day}</title>"
         f"{STYLE}</head><body><h1>Gate {result.gate}, {result.day}</h1><p>Run {escape(run_id)}</p>"
         f"<table><tr><th>table</th><th>checks</th><th>not green</th></tr>{rows}</table></body></html>"
     )
@@ -87,4 +92,5 @@ def without_other_hosts(html: str) -> str:
     html = re.sub(_OUTSIDE_STYLE, "none", html)
     html = re.sub(r'href="(?:\.\./)+index\.html"', 'href="index.html"', html)
     html = re.sub(r'href="(?:\.\./)+expectations/[^"]*"', "", html)  # pages of suites, which are not written
+    html = re.sub(r"<head\b[^>]*>", lambda head: head.group() + POLICY, html, count=1)
     return html.replace("</head>", STYLE + "</head>", 1)
