@@ -14,6 +14,7 @@ def _token() -> str:
 
 SECRETS: dict[str, Callable[[], str]] = {
     "POSTGRES_PASSWORD": _token,
+    "POSTGRES_SUPERUSER_PASSWORD": _token,
     "REDIS_PASSWORD": _token,
     "AIRFLOW_FERNET_KEY": lambda: base64.urlsafe_b64encode(os.urandom(32)).decode(),  # the form Fernet demands
     "AIRFLOW_JWT_SECRET": lambda: secrets.token_urlsafe(48),

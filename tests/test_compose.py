@@ -136,6 +136,34 @@ def test_our_containers_are_read_only_and_without_privileges(name):
     assert service["tmpfs"] == ["/tmp"]
 
 
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_what_our_containers_write_is_for_their_own_user(name):
+    entry = OURS[name]["entrypoint"]
+    assert entry[:2] == ["sh", "-c"] and entry[2].startswith("umask 077; ") and entry[2].endswith('exec "$$@"')
+    script = entry[2].replace("$$", "$")
+    done = subprocess.run(["sh", "-c", script, "--", "sh", "-c", "umask"], capture_output=True, text=True, check=False)
+    assert name == "airflow-api" or done.stdout.strip() == "0077"
+
+
+def test_what_is_mounted_from_the_checkout_can_not_be_written():
+    mounted = [v for s in SERVICES.values() for v in s.get("volumes", []) if v.startswith(".")]
+    assert len(mounted) >= 3 and all(volume.endswith(":ro") for volume in mounted)
+
+
+def test_airflow_s_role_in_postgres_owns_its_own_database_and_nothing_else():
+    """Its SQL runs once, by the image, as Postgres's own superuser, whose password no other service knows."""
+    script = (ROOT / "docker" / "postgres.sh").read_text()
+    role = re.search(r"create role airflow ([^;]*);", script)[1]
+    assert {"nosuperuser", "nocreatedb", "nocreaterole", "noreplication"} <= set(role.split())
+    assert "create database airflow owner airflow;" in script
+    assert re.search(r"revoke all on database airflow, postgres, template1 from public;", script)
+    knows = [n for n, s in SERVICES.items() if "POSTGRES_SUPERUSER_PASSWORD" in json.dumps(s.get("environment", {}))]
+    assert knows == ["postgres"]
+    assert (
+        "postgresql+psycopg2://airflow:" in AIRFLOW["airflow-api"]["environment"]["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+    )
+
+
 def test_tasks_know_no_password_of_airflows_database_and_no_signing_key():
     known = {name for name in SERVICES["airflow-worker"]["environment"] if SECRET_NAME.search(name)}
     assert known == {
@@ -159,7 +187,7 @@ def test_the_mart_is_open_to_those_that_write_it_only():
 def test_what_must_outlive_a_container_lies_in_a_volume():
     mounted = {volume.split(":")[0] for s in SERVICES.values() for volume in s.get("volumes", [])}
     assert set(COMPOSE["volumes"]) == {"postgres", "redis", "mart", "logs"}
-    assert mounted == set(COMPOSE["volumes"]) | {"./config"}
+    assert mounted == set(COMPOSE["volumes"]) | {"./config", "./docker/postgres.sh"}
     home = SERVICES["airflow-worker"]["environment"]["MART_HOME"]
     assert f"mart:{home}" in SERVICES["airflow-worker"]["volumes"]
 
