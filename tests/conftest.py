@@ -1,5 +1,8 @@
 """Which files begin first where several workers share the suite, and how many faults were tried in it."""
 
+import sys
+from collections.abc import Iterator
+
 import pytest
 
 # A file is one worker's: begun last, a long one leaves the other worker idle. So they begin in this order, the longest
@@ -26,6 +29,12 @@ LONGEST_FIRST = (
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """How many faults were tried and survived, and how many inputs the fuzz tests tried, over all workers."""
+    _tell_faults(terminalreporter)
+    _tell_inputs(terminalreporter)
+
+
+def _tell_faults(terminalreporter: pytest.TerminalReporter) -> None:
     """Faults are told of by the tests that try them: `record_property("fault", …)`."""
     tried = {
         outcome: sum(
@@ -38,6 +47,31 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.write_line(f"faults tried: {sum(tried.values())}; survived: {tried['passed']}")
 
 
+def _tell_inputs(terminalreporter: pytest.TerminalReporter) -> None:
+    tried = [
+        value
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        if getattr(report, "when", "") == "call"
+        for name, value in report.user_properties
+        if name == "fuzz inputs"
+    ]
+    if tried:
+        terminalreporter.write_line(f"fuzzing: {sum(tried):,} inputs in {len(tried)} tests (FUZZ=10000 tries more)")
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     place = {name: number for number, name in enumerate(LONGEST_FIRST)}
     items.sort(key=lambda item: place.get(item.path.name, len(place)))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Beside each fuzz test's result goes how many inputs it tried."""
+    fuzzing = sys.modules.get("fuzzing")
+    before = fuzzing.tried if fuzzing else 0
+    try:
+        return (yield)
+    finally:
+        if fuzzing and fuzzing.tried > before:
+            item.user_properties.append(("fuzz inputs", fuzzing.tried - before))

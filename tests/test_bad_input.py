@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 from dag_runs import control, mart, simulator
 from files_world import ADS, STREAMS, put
-from test_files_alone import DAY, INBOX, alone, environment_of, written
+from leaks import found_in, texts_of
+from loopback import Answer, serving
+from test_files_alone import DAY, HOME, INBOX, alone, environment_of, written
 
 from marketing_mart import pipeline, publishing
 from marketing_mart.connectors import files
@@ -29,7 +31,7 @@ WEEK = Window(date(2025, 6, 24), date(2025, 6, 30))
 def good(tmp_path_factory) -> tuple[Path, dict[str, str]]:
     """A home with a release in it, and the environment it was published with."""
     folder = alone(tmp_path_factory)
-    return folder / "home", environment_of(folder)
+    return folder / HOME, environment_of(folder)
 
 
 def refused(home: Path, **environment: str) -> str:
@@ -85,26 +87,32 @@ def test_a_currency_without_a_rate(good, tmp_path):
     assert "SEK" in Path(sample).read_text()
 
 
-def connection(source: str, host: str, secret: str) -> dict[str, str]:
-    told = {"conn_type": "http", "host": host, "password": secret}
+def connection(source: str, host: str, secret: str, **more: object) -> dict[str, str]:
+    told = {"conn_type": "http", "host": host, "password": secret} | more
     return {f"AIRFLOW_CONN_MART_{source.upper()}": json.dumps(told)}
 
 
 @pytest.mark.slow
 def test_sources_that_can_not_be_read_are_told_each_in_one_message(good):
-    """Wrong credentials, a dead server, no connection at all. A dead server is tried for seconds, not minutes."""
-    with simulator(DAY) as url:
+    """Wrong credentials, a dead server, no connection at all, one that tells what it was told. A dead server is tried
+    for seconds, not minutes. No file of the home has a secret or an address in it, whoever wrote it."""
+    secrets = ["not-the-token", "sesame-open", "client/of=secrets", "1//refreshing-it", "developing-it"]
+    with simulator(DAY) as url, serving() as echo:
+        echo.instead = [Answer(401, {"error": f"{secrets[2]} of ada.planted@example.com, {secrets[3]}: unknown"})]
+        more = {"developer_token": secrets[4], "refresh_token": secrets[3], "token_url": f"{echo.url}/token"}
         told = refused_by_dag(
             good,
-            MART_SOURCES="hubspot,meta_ads,shopify",
-            **connection("hubspot", f"{url}/hubspot", "not-the-token"),
-            **connection("meta_ads", "http://127.0.0.1:9", "sesame-open"),
+            MART_SOURCES="hubspot,meta_ads,shopify,google_ads",
+            **connection("hubspot", f"{url}/hubspot", secrets[0]),
+            **connection("meta_ads", "http://127.0.0.1:9", secrets[1]),
+            **connection("google_ads", echo.url, secrets[2], login="client", extra=more),
         )
+    assert "google_ads/account_performance" in told and "(token): refused with status 401" in told
+    assert found_in(texts_of(good[0]) | {Path("terminal"): told}, *secrets, "ada.planted@") == []
     assert "hubspot/contacts: GET /crm/v3/objects/contacts: refused with status 401" in told
     assert "next: check the connection mart_hubspot" in told
     assert told.count("meta_ads/") == 1 and "no answer (Connection refused)" in told
     assert "shopify: there is no Airflow connection mart_shopify, and `demo: true` is not set" in told
-    assert "not-the-token" not in told and "sesame-open" not in told
     stages = Registry(good[0]).stages(Registry(good[0]).history(1)[0].run_id)
     tried = {name: [s for s in stages if s.stage == f"extract {name}"] for name in ("hubspot", "meta_ads", "shopify")}
     assert {name: len(attempts) for name, attempts in tried.items()} == {"hubspot": 1, "meta_ads": 2, "shopify": 1}

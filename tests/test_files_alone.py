@@ -6,6 +6,9 @@ the 12th. USD per EUR: 1.25 on Thursday and Monday, 1.60 on Friday, so on the we
 """
 
 import re
+import sqlite3
+import stat
+from contextlib import closing
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,8 +16,10 @@ from pathlib import Path
 import duckdb
 import pytest
 from built_once import own_copy
+from cryptography.fernet import Fernet
 from dag_runs import mart, published
 from landed_world import LandedWorld
+from leaks import found_in, texts_of
 
 from marketing_mart import demo, publishing, settings
 from marketing_mart.connectors.files.columns import COLUMNS
@@ -25,8 +30,23 @@ CONFIG = """
 demo: false
 reporting: {currency: EUR, timezone: Europe/Berlin}
 sources: {files: {}}
+channels: [{channel: "Bob's \\"{{ 1 / 0 }}\\"; drop table x --", source: "no'where\\\\.x"}]
+brand_terms: ["o'neill {{ 1 / 0 }}; drop"]
 alerts: {routes: [{url: "file:alerts.txt", severity: warning}]}
 """
+
+HOME = """it's a "home", %41 & {{ 1 }} ünï"""  # nothing that reads or writes it may take its name apart
+# Personal data where none belongs, and what a page, a spreadsheet or a terminal could be made to obey.
+PLANTED = (
+    "planted.url@",
+    "planted.utm@",
+    "planted.note@",
+    "planted.id@",
+    "planted.name@",
+    "Plantedname",
+    "Hidden Street",
+)
+HOSTILE = "<script>alert(1)</script>\x1b[31m"
 
 INBOX = {
     "fx_rates": """
@@ -46,26 +66,26 @@ date_day,platform,account_id,account_name,campaign_id,campaign_name,channel,curr
 """,
     # s2 is of the 14th in Berlin; the last is of the 17th and so not told of yet
     "sessions": """
-session_id,visitor_id,started_at,customer_id,email,source,medium,campaign,pageviews,is_engaged
-s1,v1,2025-06-12 09:00:00,77,,twitter,cpc,Summer,3,true
-s2,v2,2025-06-13T23:30:00Z,,ada@example.com,bing,cpc,brand,5,true
-s3,v3,2025-06-14 10:00:00,,,,,,1,false
-s4,v1,2025-06-15 12:00:00,77,,,,,2,
-s5,v4,2025-06-16T22:30:00Z,,,,,,1,
+session_id,visitor_id,started_at,customer_id,email,source,medium,campaign,pageviews,is_engaged,term,landing_url
+s1,v1,2025-06-12 09:00:00,77,,twitter,cpc,Summer,3,true,planted.utm@example.net,https://a.example/?e=planted.url@example.net
+s2,v2,2025-06-13T23:30:00Z,,ada@example.com,bing,cpc,brand,5,true,,https://a.example/p?e=planted.url%40example.net
+s3,planted.id@example.net,2025-06-14 10:00:00,,,,,,1,false,,
+s4,v1,2025-06-15 12:00:00,77,,,,,2,,,
+s5,v4,2025-06-16T22:30:00Z,,,,,,1,,,
 """,
     # o8 lies before the KPI days: history. o5 is a credit note, o6 a guest's, o7 a test, o10 of the 17th
     "orders": """
-order_id,ordered_at,currency,net_amount,customer_id,email,phone,gross_amount,discount_amount,refund_amount,cost_amount,status,store_id
-o8,2025-06-11 23:30:00,EUR,80.00,88,,,,,,,,berlin
-o1,2025-06-12 10:00:00,EUR,100.00,77,,+49 30 901820,,,,40.00,paid,berlin
-o2,2025-06-14 12:00:00,USD,32.00,,ADA@Example.com,,40.00,8.00,,16.00,paid,
-o3,2025-06-15 13:00:00,EUR,40.00,77,,,50.00,0,10.00,,paid,berlin
-o4,2025-06-15 14:00:00,EUR,0.00,,bob@example.com,,30.00,,30.00,,cancelled,
-o5,2025-06-16 09:00:00,EUR,-15.00,77,,,,,,,,berlin
-o6,2025-06-16 18:00:00,EUR,60.00,,,,,,,,,berlin
-o7,2025-06-16 19:00:00,EUR,999.00,99,,,,,,,test,berlin
-o9,2025-06-16 23:59:59,EUR,24.00,88,,,,,,,,berlin
-o10,2025-06-16T22:30:00Z,EUR,500.00,88,,,,,,,,berlin
+order_id,ordered_at,currency,net_amount,customer_id,email,phone,gross_amount,discount_amount,refund_amount,cost_amount,status,store_id,"it's;""drop""note",customer_name
+o8,2025-06-11 23:30:00,EUR,80.00,88,,,,,,,,berlin,ask planted.note@example.net,Petronella Plantedname
+o1,2025-06-12 10:00:00,EUR,100.00,77,,+49 30 901820,,,,40.00,paid,berlin,,
+o2,2025-06-14 12:00:00,USD,32.00,,ADA@Example.com,,40.00,8.00,,16.00,paid,,,
+o3,2025-06-15 13:00:00,EUR,40.00,77,,,50.00,0,10.00,,paid,berlin,,
+o4,2025-06-15 14:00:00,EUR,0.00,,bob@example.com,,30.00,,30.00,,cancelled,,,
+o5,2025-06-16 09:00:00,EUR,-15.00,77,,,,,,,,berlin,,
+o6,2025-06-16 18:00:00,EUR,60.00,,,,,,,,,berlin,,
+o7,2025-06-16 19:00:00,EUR,999.00,99,,,,,,,test,berlin,,
+o9,2025-06-16 23:59:59,EUR,24.00,88,,,,,,,,berlin,,
+o10,2025-06-16T22:30:00Z,EUR,500.00,88,,,,,,,,berlin,,
 """,
     "order_lines": """
 order_id,line_id,product_id,quantity,unit_price,product_name,category,unit_cost
@@ -87,9 +107,9 @@ date_day,kind,amount,currency,channel
 2025-06-12,agency,30.00,EUR,
 2025-06-15,tools,16.00,USD,Paid Social
 """,
-    "email_campaigns": """
+    "email_campaigns": f"""
 campaign_id,campaign_name,sent_at,recipients,delivered,opens,clicks
-m1,June,2025-06-13 08:00:00,100,98,40,7
+m1,=1+1 {HOSTILE} planted.name@example.net,2025-06-13 08:00:00,100,98,40,7
 """,
     "events": "event_id,occurred_at,event_name,email\ne1,2025-06-13 18:00:00,fair,bob@example.com\n",
     "experiments": "experiment,variant,person_id,exposed_at\nbutton,green,77,2025-06-12 09:00:00\n",
@@ -116,7 +136,7 @@ def alone(factory: pytest.TempPathFactory) -> Path:
     """A copy of a folder with the inbox, its configuration and a home in which they were published."""
 
     def publish(folder: Path) -> None:
-        printed = published(folder / "home", MART_START=START, **written(folder))
+        printed = published(folder / HOME, MART_START=START, **written(folder))
         assert "made the connection mart_identity" in printed
         assert f"published release {DAY}" in printed and "(demo data)" not in printed
 
@@ -125,7 +145,7 @@ def alone(factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    return alone(tmp_path_factory) / "home"
+    return alone(tmp_path_factory) / HOME
 
 
 def rows(home: Path, query: str) -> list[tuple]:
@@ -261,6 +281,58 @@ def test_every_stream_landed_and_no_address_with_it(home):
     assert any("bing" in text for text in texts)
     texts = [re.sub(r"\b[0-9a-f]{64}\b", "", text) for text in texts]  # a hash may spell a name
     assert not any(word in text for text in texts for word in ("ada", "bob", "@example", "901820"))
+
+
+@pytest.mark.slow
+def test_nothing_personal_is_in_any_file_that_a_run_leaves(home):
+    """Landing, release, samples, docs, logs, registry, Airflow's own state: whatever lies in MART_HOME."""
+    texts = texts_of(home)
+    kinds = {path.suffix for path in texts}
+    assert {".parquet", ".duckdb", ".db", ".html", ".json", ".log"} <= kinds
+    told = " ".join(texts.values())
+    assert "(address " in told and "=1+1" in told and "it's;" in told  # what is around the addresses came through
+    assert found_in(texts, *PLANTED, "ada@example", "bob@example", "901820") == []
+
+
+@pytest.mark.slow
+def test_the_key_of_the_hashes_lies_in_airflow_s_connection_alone_and_encrypted(home):
+    state = home / "airflow" / "airflow.db"
+    with closing(sqlite3.connect(state)) as db:
+        ((stored, is_encrypted),) = db.execute(
+            "select password, is_encrypted from connection where conn_id = 'mart_identity'"
+        ).fetchall()
+    config = (home / "airflow" / "airflow.cfg").read_text()
+    key = Fernet(re.search(r"^fernet_key = (\S+)", config, re.M)[1]).decrypt(stored).decode()
+    assert is_encrypted and len(key) == 64
+    assert found_in(texts_of(home), key) == []
+    logged = (home / "logs").rglob("*.log")
+    assert any("=1+1" in path.read_text() or path.stat().st_size for path in logged)
+
+
+@pytest.mark.slow
+def test_what_a_run_leaves_is_its_owner_s_alone(home):
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
+    assert stat.S_IMODE((home / "airflow").stat().st_mode) == 0o700
+    open_to_others = [
+        f"{stat.S_IMODE(path.stat().st_mode):o} {path.relative_to(home)}"
+        for path in home.rglob("*")
+        if not path.is_symlink() and path.stat().st_mode & 0o077 and path.name != "mart.duckdb"
+    ]
+    assert open_to_others == []
+    # read-only for everyone: whoever is let into the folder may read it
+    assert stat.S_IMODE((home / "current" / "mart.duckdb").stat().st_mode) == 0o444
+
+
+@pytest.mark.slow
+def test_a_hostile_name_is_shown_and_never_obeyed(home):
+    asked = mart(home, "sql", "--query", "select campaign_name from kpi_email")
+    assert "=1+1 <script>alert(1)</script>" in asked.stdout and "\x1b" not in asked.stdout
+    pages = [home / "current" / "report.html", *(home / "current" / "checks").rglob("*.html")]
+    assert len(pages) > 10
+    for page in pages:
+        html = page.read_text()
+        assert "<script>alert(1)" not in html, page
+        assert re.search(r"<head>\s*(?:<meta [^>]*>\s*)*<meta http-equiv=\"Content-Security-Policy\"", html), page
 
 
 @pytest.mark.slow

@@ -3,20 +3,23 @@
 import argparse
 import fcntl
 import json
+import os
 import re
 import shlex
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 from shutil import get_terminal_size
 from zoneinfo import ZoneInfo
 
 from marketing_mart import alerting, laptop, publishing, settings, stewardship
 from marketing_mart.errors import MartError, PublishError
+from marketing_mart.redaction import printable
 from marketing_mart.registry import Registry, Run
 
 # Airflow's log lines that are ours: progress by the pipeline itself, warnings by any part.
@@ -48,7 +51,9 @@ def main(arguments: list[str] | None = None) -> int:
     stewardship.add_commands(commands)
     told = parser.parse_args(arguments)
     try:
-        return told.function(settings.load(), told)
+        config = settings.load()
+        os.umask(config.umask)  # and that of every process started from here
+        return told.function(config, told)
     except MartError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -62,7 +67,7 @@ def run(config: settings.Settings, _) -> int:
 
     began = time.monotonic()
     day = config.day or config.yesterday(datetime.now(UTC))
-    _make_home(config.home)
+    _make_home(config.home, config.umask)
     pipeline.refuse(config, day)
     with _alone(config.home / "run.lock"), laptop.simulator(config, day) as simulator:
         environment = laptop.airflow_environment(config) | {"MART_SIMULATOR_URL": simulator}
@@ -75,7 +80,7 @@ def run(config: settings.Settings, _) -> int:
     if code != 0 or done is None or done.outcome not in ("published", "unchanged"):
         reason = "\n".join(_reasons(config.home, done)) or _last_error(log) or f"Airflow ended with {code}"
         served = publishing.current(config.home)
-        print(f"\nerror: {reason}\n  the log: {log}", file=sys.stderr)
+        print(f"\nerror: {printable(reason)}\n  the log: {log}", file=sys.stderr)
         print(f"  served as before: {served.release_id if served else 'no release yet'}", file=sys.stderr)
         return 1
     _show(config, unchanged=done.outcome == "unchanged", seconds=time.monotonic() - began)
@@ -84,7 +89,7 @@ def run(config: settings.Settings, _) -> int:
 
 def up(config: settings.Settings, _) -> int:
     """Airflow with its UI on loopback, everything scheduled."""
-    _make_home(config.home)
+    _make_home(config.home, config.umask)
     with _alone(config.home / "run.lock"), laptop.simulator(config, config.day) as simulator:
         environment = laptop.airflow_environment(config) | {"MART_SIMULATOR_URL": simulator}
         laptop.prepare_airflow(environment, config)
@@ -183,7 +188,7 @@ def _run_dag(environment: dict[str, str], config: settings.Settings, day: str, l
         for line in process.stdout:
             kept.write(line)
             if found := PROGRESS.search(line):
-                print(f"  {found['text'] or 'warning: ' + found['warning']}", flush=True)
+                print(f"  {printable(found['text'] or 'warning: ' + found['warning'])}", flush=True)
     return process.returncode
 
 
@@ -222,9 +227,12 @@ def _answer(connection, statement: str) -> int:
         relation = connection.sql(statement)
         if relation is not None:
             width = get_terminal_size().columns if sys.stdout.isatty() else 100_000  # a pipe gets every column
-            relation.show(max_width=width, max_rows=200)
+            shown = StringIO()
+            with redirect_stdout(shown):
+                relation.show(max_width=width, max_rows=200)
+            print(printable(shown.getvalue()), end="")
     except duckdb.Error as error:
-        print(f"error: {error}", file=sys.stderr)
+        print(f"error: {printable(str(error))}", file=sys.stderr)
         return 1
     return 0
 
@@ -244,9 +252,10 @@ def _statements() -> Iterator[str]:
             lines = []
 
 
-def _make_home(home: Path) -> None:
+def _make_home(home: Path, umask: int) -> None:
     try:
         home.mkdir(parents=True, exist_ok=True)
+        home.chmod(0o777 & ~umask)  # an older version left it to the caller
     except OSError as error:
         raise MartError(f"MART_HOME={home} can't be used: {error.strerror}", next_step="set it to a folder") from None
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Annotated, Literal, Self, get_args, get_origin
 from zoneinfo import ZoneInfo
 
+import pyarrow.compute as pc
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator, model_validator
 
 ConversionType = Literal["first_order", "repeat_order", "lead", "won_deal"]
@@ -30,8 +31,9 @@ def _currency(code: str) -> str:
 def _pattern(text: str) -> str:
     try:
         re.compile(text)
-    except re.error as error:
-        raise ValueError(f"'{text}' is no regular expression: {error}") from None
+        pc.match_substring_regex("", text)  # by RE2, as the warehouse has it: it knows no look-around, no reference
+    except (re.error, RecursionError, OverflowError, ValueError) as error:
+        raise ValueError(f"'{text[:200]}' is no regular expression: {str(error)[:200]}") from None
     return text
 
 

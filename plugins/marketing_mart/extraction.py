@@ -9,10 +9,11 @@ from typing import Any
 from marketing_mart import demo
 from marketing_mart.config import Source
 from marketing_mart.connectors import connector
+from marketing_mart.connectors.sound import sound
 from marketing_mart.erasure import suppressed
 from marketing_mart.landing import Landing
 from marketing_mart.model_variables import declared_claims
-from marketing_mart.privacy import Privacy
+from marketing_mart.privacy import Privacy, impersonal
 from marketing_mart.registry import Registry, Run
 from marketing_mart.settings import Settings
 from marketing_mart.streams import Access, Page, SourceOptions, Stream, Window
@@ -34,7 +35,7 @@ def land_streams(
         look_into_inbox(config, landing)
     for stream in streams_on(config, source):
         window = window_of(landing, stream, run, options)
-        pages = with_progress(stream, connector(source).read(stream, window, access, options, privacy))
+        pages = pages_of(stream, window, access, options, privacy)
         pages = suppressed(config.home, privacy, stream, pages)
         load = landing.land(
             stream, window, pages, kpi_start=run.kpi_start, loaded_at=datetime.now(UTC), run_id=run.run_id
@@ -104,6 +105,14 @@ def _narrowed(landing: Landing, stream: Stream, window: Window, options: SourceO
             "%s: its file begins on %s, and none before reached beyond %s", stream.label, narrowed.first, reached
         )
     return narrowed
+
+
+def pages_of(
+    stream: Stream, window: Window, access: Access, options: SourceOptions, privacy: Privacy
+) -> Iterator[Page]:
+    """What a connector reads of a stream, once it is known to make sense and to name nobody."""
+    read = connector(stream.source).read(stream, window, access, options, privacy)
+    return with_progress(stream, impersonal(sound(stream, read), privacy))
 
 
 def with_progress(stream: Stream, pages: Iterator[Page]) -> Iterator[Page]:

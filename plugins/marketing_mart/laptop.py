@@ -13,6 +13,7 @@ from contextlib import contextmanager, suppress
 from datetime import date
 from importlib.metadata import version
 from pathlib import Path
+from urllib.parse import quote
 from urllib.request import urlopen
 
 import psutil
@@ -55,12 +56,15 @@ def airflow_environment(settings: Settings, *, port: int | None = None) -> dict[
         "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
         "AIRFLOW__CORE__PARALLELISM": "4",
         "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home / "passwords.json"),
-        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{home}/airflow.db",
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{quote(str(home))}/airflow.db",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": str(port),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
         "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(home / "logs"),
+        # its own defaults let everybody read them
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "MART_HOME": str(settings.home),
         "MART_CONFIG": str(settings.config_path.absolute()),
         "PYTHONPATH": f"{PROJECT / 'plugins'}{os.pathsep}{PROJECT}",  # the second for expectations/
@@ -71,10 +75,11 @@ def airflow_environment(settings: Settings, *, port: int | None = None) -> dict[
 def prepare_airflow(environment: dict[str, str], settings: Settings) -> None:
     """Bring Airflow's own database up to its version, once per version."""
     home = Path(environment["AIRFLOW_HOME"])
+    home.mkdir(parents=True, exist_ok=True)
+    home.chmod(0o700)  # its connections and their key: for no group, whatever MART_UMASK lets read the mart
     stamp = home / f".ready-{version('apache-airflow')}"
     if not stamp.exists():
         print("preparing Airflow's own database (once)", flush=True)
-        home.mkdir(parents=True, exist_ok=True)
         airflow(environment, home / "prepare.log", "db", "migrate")
         stamp.touch()
     keyed = home / ".identity"

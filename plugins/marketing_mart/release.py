@@ -49,11 +49,19 @@ class Release:
 
     @classmethod
     def load(cls, path: Path) -> "Release":
-        """The release in this folder; FileNotFoundError where it has no release.json."""
-        known = json.loads((path / DESCRIPTION).read_text())
-        for name, kind in {"day": date, "kpi_start": date, "published_at": datetime}.items():
-            known[name] = kind.fromisoformat(known[name])
-        return cls(path=path, **known)
+        """The release in this folder; FileNotFoundError where it has no release.json, PublishError where that is
+        no description."""
+        text = (path / DESCRIPTION).read_bytes()
+        try:
+            known = json.loads(text)
+            for name, kind in {"day": date, "kpi_start": date, "published_at": datetime}.items():
+                known[name] = kind.fromisoformat(known[name])
+            return cls(path=path, **known)
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise PublishError(
+                f"{path / DESCRIPTION} can't be read ({type(error).__name__}): it was cut or changed",
+                next_step="restore it from a backup, or move the release's folder away, then make rollback",
+            ) from None
 
 
 def current_id(home: Path) -> str | None:

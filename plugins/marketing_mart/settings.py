@@ -1,6 +1,7 @@
 """The only reader of the environment and of config/mart.yml."""
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -22,6 +23,9 @@ KNOWN_SOURCES = (
 )  # fmt: skip
 CONNECTED_SOURCES = ("google_ads", "meta_ads", "hubspot", "shopify", "files")
 FIRST_LOAD_DAYS = 90
+# What in a path is taken for more than itself: for other paths by DuckDB, for the parts of a URL by dbt, for a
+# variable by Airflow, for the end of a line by a log.
+_ODD = set("*?[];#$\n\r\0")
 EARLIEST_DAY = date(1990, 1, 1)  # the DAG's start, and what the gates hold for the earliest plausible moment
 
 
@@ -41,6 +45,7 @@ class Settings:
     lineage_url: str = ""  # where OpenLineage events go; '': nowhere
     lineage_namespace: str = "marketing-mart"
     lineage_api_key: str = field(default="", repr=False)
+    umask: int = 0o077  # what is taken from the mode of every file and folder that is made
 
     @property
     def demo(self) -> bool:
@@ -61,6 +66,11 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
     path = Path(environ.get("MART_CONFIG") or PROJECT / "config" / "mart.yml")
     config = _overlay(parse(path), environ)
     home = Path(environ.get("MART_HOME") or PROJECT / ".mart").absolute()
+    if odd := sorted(set(str(home)) & _ODD):
+        raise ConfigError(
+            f"MART_HOME={home}: {' '.join(map(repr, odd))} in a path means more to DuckDB, dbt or Airflow than itself",
+            next_step="set MART_HOME to a folder whose name, and those above it, have none of * ? [ ] ; # $",
+        )
     engine = environ.get("MART_ENGINE") or "duckdb"
     if engine != "duckdb":
         raise ConfigError(f"MART_ENGINE={engine}: this version builds with duckdb only", next_step="unset MART_ENGINE")
@@ -78,7 +88,25 @@ def load(environ: Mapping[str, str] | None = None) -> Settings:
         start=start,
         simulator_url=environ.get("MART_SIMULATOR_URL", ""),
         **_lineage(config, environ),
+        umask=_umask(environ.get("MART_UMASK") or "077"),
     )
+
+
+class _Plain(yaml.SafeLoader):
+    """Without halves of characters, and without aliases: few lines of them unfold to more than any memory holds, and
+    one may contain itself."""
+
+    def compose_node(self, parent: yaml.Node | None, index: object) -> yaml.Node:
+        if self.check_event(yaml.AliasEvent):
+            event = self.peek_event()
+            raise yaml.composer.ComposerError(None, None, f"the alias *{event.anchor} is not read", event.start_mark)
+        return super().compose_node(parent, index)
+
+    def compose_scalar_node(self, anchor: str | None) -> yaml.Node:
+        node = super().compose_scalar_node(anchor)
+        if any("\ud800" <= letter <= "\udfff" for letter in node.value):  # "\uD800": no file could be written with it
+            raise yaml.composer.ComposerError(None, None, "half of a character is not read", node.start_mark)
+        return node
 
 
 def parse(path: Path) -> Config:
@@ -87,9 +115,14 @@ def parse(path: Path) -> Config:
         text = path.read_text(encoding="utf-8")
     except OSError as error:
         raise ConfigError(f"{path}: cannot be read ({error.strerror})", next_step="set MART_CONFIG") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path}: is no UTF-8 (byte {error.start})", next_step="save it with that encoding") from None
     try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
+        tree = yaml.compose(text, Loader=_Plain)
+        values = yaml.load(text, Loader=_Plain)
+    except (ValueError, RecursionError) as error:  # a day or number that is none; brackets without an end
+        told = "is nested too deeply" if isinstance(error, RecursionError) else str(error)[:200]
+        raise ConfigError(f"{path}: {told}", next_step="mend the YAML") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f":{mark.line + 1}" if mark else ""
@@ -212,6 +245,16 @@ def _lineage(config: Config, environ: Mapping[str, str]) -> dict[str, str]:
         "lineage_namespace": told.namespace,
         "lineage_api_key": environ.get("OPENLINEAGE_API_KEY", ""),
     }
+
+
+def _umask(text: str) -> int:
+    """A group may be let in, to read or to write; anybody else never."""
+    if not re.fullmatch(r"0?0[0-7]7", text):
+        raise ConfigError(
+            f"MART_UMASK={text[:20]} is none of 077 (the owner alone), 027 (a group reads) and 007 (a group writes)",
+            next_step="give one of them, or unset it",
+        )
+    return int(text, 8)
 
 
 def _day(environ: Mapping[str, str], name: str) -> date | None:

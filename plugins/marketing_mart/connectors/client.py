@@ -7,6 +7,7 @@ runtime configuration, because what it would look up by itself starts Airflow's 
 """
 
 import json
+import math
 import re
 import socket
 import time
@@ -54,7 +55,10 @@ class Reply:
 
     @cached_property
     def _parsed(self) -> Any:
-        return json.loads(self.content, parse_float=Decimal, parse_constant=_refuse_constant)
+        try:
+            return json.loads(self.content, parse_float=Decimal, parse_constant=_refuse_constant)
+        except RecursionError:
+            raise ValueError("it is nested too deeply") from None
 
     def json(self) -> Any:
         """The body, parsed once. Numbers with a point are Decimal. ValueError if it is no JSON."""
@@ -226,8 +230,14 @@ class Client:
         answer = reply.json()
         if not (isinstance(answer, dict) and isinstance(answer.get("access_token"), str)):
             raise SourceMalformed(f"{where}: the answer has no access_token")
+        try:
+            lasts = float(answer.get("expires_in", 3600))
+        except (ValueError, TypeError, OverflowError):
+            lasts = math.nan
+        if not math.isfinite(lasts):
+            raise SourceMalformed(f"{where}: expires_in is no number of seconds")
         auth.token = answer["access_token"]
-        auth.good_until = self.clock() + max(0.0, float(answer.get("expires_in", 3600)) - RENEW_BEFORE)
+        auth.good_until = self.clock() + max(0.0, lasts - RENEW_BEFORE)
 
     def _send(self, send: Callable[[], requests.Response], where: str, *, classify: bool = True) -> Reply:
         """The first answer that is not a passing fault, whatever its status."""
@@ -282,7 +292,7 @@ class Client:
             raise self._refusal(reply, where)
         try:
             reply.json()
-        except (ValueError, RecursionError):
+        except ValueError:
             raise SourceMalformed(
                 f"{where}: the answer is no JSON ({len(reply.content)} bytes): {self._excerpt(reply)}"
             ) from None
@@ -330,6 +340,13 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return max(0.0, (until - sent).total_seconds())
     except (ValueError, TypeError):  # neither form, or one date with a zone and one without: as if it were not there
         return None
+
+
+def dig(value: Any, *names: str) -> Any:
+    """The value under nested names; None where something on the way is missing or no object."""
+    for name in names:
+        value = value.get(name) if isinstance(value, dict) else None
+    return value
 
 
 def _never_reached(error: BaseException) -> bool:

@@ -18,8 +18,8 @@ from zoneinfo import ZoneInfo
 import pyarrow as pa
 
 from marketing_mart.connectors import hubspot_email
-from marketing_mart.connectors.client import Client, bearer, client
-from marketing_mart.connectors.hubspot_crm import Crm, Kind, Record, classify, dig
+from marketing_mart.connectors.client import Client, bearer, client, dig
+from marketing_mart.connectors.hubspot_crm import Crm, Kind, Record, classify
 from marketing_mart.errors import ConfigError, SourceMalformed
 from marketing_mart.streams import (
     EXTRA_COLUMN,
@@ -239,6 +239,8 @@ class _Fields:
     def history(self, name: str) -> list[Record]:
         """One entry per change, oldest first (HubSpot gives the newest first); clearings and repetitions left out."""
         entries = dig(self.record, "propertiesWithHistory", name) or []
+        if not isinstance(entries, list):
+            raise self._unread(f"the history of {name}", entries)
         written = [(self._instant(name, dig(entry, "timestamp")), dig(entry, "value")) for entry in reversed(entries)]
         changes: list[Record] = []
         for entered_at, stage in sorted(written, key=lambda entry: entry[0]):

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from marketing_mart.connectors.client import Client, Reply, Verdict, retry_after
+from marketing_mart.connectors.client import Client, Reply, Verdict, dig, retry_after
 from marketing_mart.connectors.paging import Watch
 from marketing_mart.errors import SourceMalformed, SourceRefused
 
@@ -134,11 +134,11 @@ class Crm:
             for some in _chunks(asked, ASSOCIATION_BATCH):
                 for result in self._batch(f"{path}/deals/contacts/batch/read", {"inputs": some}, id_in="from"):
                     deal_id = str(result["from"]["id"])
-                    for to in result.get("to") or ():
+                    for to in self._list(result, "to"):
                         contact_id = str(dig(to, "toObjectId"))
-                        if not contact_id.isdigit():
+                        if not _is_number(contact_id):
                             raise SourceMalformed(f"{self.label}: a contact of deal {deal_id} has no id")
-                        labels = [str(dig(kind, "label")).lower() for kind in to.get("associationTypes") or ()]
+                        labels = [str(dig(kind, "label")).lower() for kind in self._list(to, "associationTypes")]
                         not_primary = not any("primary" in label for label in labels)
                         found.setdefault(deal_id, []).append((not_primary, contact_id))
                     if after := _after(result):
@@ -161,7 +161,7 @@ class Crm:
         answer = self.api.post(path, body)
         records = self._results(answer, id_in=id_in)
         told_of = {str(dig(record, id_in, "id") if id_in else dig(record, "id")) for record in records}
-        for error in answer.get("errors") or ():
+        for error in self._list(answer, "errors"):
             if dig(error, "category") != "OBJECT_NOT_FOUND":
                 told = ", ".join(str(dig(error, key)) for key in ("category", "subCategory", "message"))
                 raise SourceRefused(f"{self.label}: POST {path}: part of the batch was refused: {told[:200]}")
@@ -174,22 +174,28 @@ class Crm:
             )
         return records
 
+    def _list(self, holder: Record, name: str) -> list[Any]:
+        """What stands under a name that may be missing; SourceMalformed where it is no list."""
+        value = holder.get(name) or []
+        if not isinstance(value, list):
+            raise SourceMalformed(f"{self.label}: `{name}` is no list")
+        return value
+
     def _results(self, answer: Any, *, id_in: str = "") -> list[Record]:
         """The records of an answer, each with an id of digits."""
         results = answer.get("results") if isinstance(answer, dict) else None
         if not isinstance(results, list):
             raise SourceMalformed(f"{self.label}: an answer without the list `results`")
         for record in results:
-            if not str(dig(record, id_in, "id") if id_in else dig(record, "id")).isdigit():
+            if not _is_number(dig(record, id_in, "id") if id_in else dig(record, "id")):
                 raise SourceMalformed(f"{self.label}: one of {len(results)} records has no id")
         return results
 
 
-def dig(value: Any, *names: str) -> Any:
-    """The value under nested names; None where something on the way is missing or no object."""
-    for name in names:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value
+def _is_number(value: Any) -> bool:
+    """Digits as HubSpot writes them: others have no order, and some are no number at all."""
+    text = str(value)
+    return text.isascii() and text.isdigit() and len(text) < 20
 
 
 def _after(answer: Record) -> str | None:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 import pyarrow as pa
 
-from marketing_mart.connectors.client import Client
+from marketing_mart.connectors.client import Client, dig
 from marketing_mart.connectors.paging import Watch
 from marketing_mart.errors import SourceMalformed
 from marketing_mart.streams import DAY, FLAG, INSTANT, TEXT, Page, Stream, Window, columns
@@ -85,6 +85,9 @@ def _event(stream: Stream, day: date, event: Record, privacy: Privacy) -> Record
     """What a mailbox, a device or a place could be told by is left out: of a link only its campaign stays."""
     event_id, occurred_at = _event_id(stream, event)
     sent_event_id, sent_at = _event_id(stream, event["sentBy"]) if event.get("sentBy") else (None, None)
+    for name in ("recipient", "url"):
+        if not isinstance(event.get(name) or "", str):
+            raise SourceMalformed(f"{stream.label}: the {name} of event {event_id} is no text")
     if event.get("type") == "SENT":
         sent_event_id, sent_at = event_id, occurred_at
     campaign_id = event.get("emailCampaignId")
@@ -106,15 +109,15 @@ def _event(stream: Stream, day: date, event: Record, privacy: Privacy) -> Record
 
 def _event_id(stream: Stream, event: Record) -> tuple[str, datetime]:
     """ "An event is uniquely identified by its EventId", which has two parts; written as the path that looks it up."""
-    created, name = event.get("created"), event.get("id")
-    if not name or not isinstance(created, int):
-        raise SourceMalformed(f"{stream.label}: an event of type {str(event.get('type'))[:40]} has no EventId")
-    return f"{created}/{name}", _instant(created)
+    created, name = dig(event, "created"), dig(event, "id")
+    if not (isinstance(name, str) and name) or type(created) is not int:
+        raise SourceMalformed(f"{stream.label}: an event of type {str(dig(event, 'type'))[:40]} has no EventId")
+    return f"{created}/{name}", _instant(stream, created)
 
 
 def _emails(api: Client, stream: Stream, window: Window, zone: ZoneInfo) -> Iterator[list[Record]]:
     """ "The campaign IDs are returned in descending order of most-recent activity", so older ones need not be read."""
-    since = window.first and _instant(_midnight(window.first, zone))
+    since = window.first and _instant(stream, _midnight(window.first, zone))
     for page in _pages(api, stream, _CAMPAIGNS, "campaigns", {"limit": CAMPAIGNS_PAGE}):
         listed = [(one, _updated_at(stream, one)) for one in page]
         changed = [(one, at) for one, at in listed if since is None or at >= since]
@@ -125,9 +128,9 @@ def _emails(api: Client, stream: Stream, window: Window, zone: ZoneInfo) -> Iter
 
 def _updated_at(stream: Stream, listed: Record) -> datetime:
     at = listed.get("lastUpdatedTime")
-    if listed.get("id") is None or not isinstance(at, int):
+    if listed.get("id") is None or type(at) is not int:
         raise SourceMalformed(f"{stream.label}: a campaign without id or lastUpdatedTime")
-    return _instant(at)
+    return _instant(stream, at)
 
 
 def _email(api: Client, stream: Stream, listed: Record, updated_at: datetime) -> Record:
@@ -166,5 +169,8 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
     return int(datetime.combine(day, time(), zone).timestamp() * 1000)
 
 
-def _instant(milliseconds: int) -> datetime:
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+def _instant(stream: Stream, milliseconds: int) -> datetime:
+    try:
+        return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=milliseconds)
+    except OverflowError:
+        raise SourceMalformed(f"{stream.label}: {str(milliseconds)[:40]} is no time in milliseconds") from None

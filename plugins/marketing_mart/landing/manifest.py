@@ -118,7 +118,7 @@ class Manifest:
                 from loads left join verdicts using (read) {where}
             ) order by sequence
         """
-        return [Load(**_decoded(row)) for row in self._select(query, stream, offered=json.dumps(list(offered)))]
+        return self._select(Load, query, stream, offered=json.dumps(list(offered)))
 
     def reads(self, stream: Stream | None = None) -> list[Read]:
         """Every read in the order of commits; of one stream or of all."""
@@ -126,7 +126,7 @@ class Manifest:
             select reads.*, verdict from reads left join verdicts on verdicts.read = reads.sequence
             {where} order by sequence
         """
-        return [Read(**_decoded(row)) for row in self._select(query, stream)]
+        return self._select(Read, query, stream)
 
     def paths(self) -> set[str]:
         """Relative paths of every landed file."""
@@ -172,13 +172,20 @@ class Manifest:
             [load.path, load.bytes, load.content_hash, _encoded(load.columns), load.sequence],
         )
 
-    def _select(self, query: str, stream: Stream | None, **values: Any) -> list[dict[str, Any]]:
+    def _select(self, kind: type, query: str, stream: Stream | None, **values: Any) -> list[Any]:
         where = "" if stream is None else "where source = :source and stream = :stream"
         values |= {} if stream is None else {"source": stream.source, "stream": stream.name}
         with self._open() as connection:
             cursor = connection.execute(query.format(where=where), values)
             names = [column[0] for column in cursor.description]
-            return [dict(zip(names, row, strict=True)) for row in cursor]
+            rows = [dict(zip(names, row, strict=True)) for row in cursor]
+        try:
+            return [kind(**_decoded(row)) for row in rows]
+        except (ValueError, TypeError, RecursionError) as error:
+            raise LandingError(
+                f"the landing's manifest {self.path} holds a row that can't be read: {str(error)[:200]}",
+                next_step="restore it from a backup: it was changed by something else, or its disk is failing",
+            ) from None
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -188,7 +195,7 @@ class Manifest:
                     self._prepare(connection)
                 connection.execute("pragma synchronous = full")
                 yield connection
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: a name or text in it is broken
             raise LandingError(
                 f"the landing's manifest {self.path} could not be used: {error}",
                 next_step="see that its disk has space and can be written, then run again",

@@ -2,10 +2,13 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+
+from marketing_mart.errors import PublishError
 
 
 @dataclass(frozen=True)
@@ -79,18 +82,34 @@ def load_from(row: sqlite3.Row) -> LoadRun:
 
 
 def run_from(row: sqlite3.Row) -> Run:
-    day, kpi_start = date.fromisoformat(row["day"]), row["kpi_start"]
-    return Run(**{
-        **dict(row), "day": day, "kpi_start": kpi_start and date.fromisoformat(kpi_start), "demo": bool(row["demo"]),
-        "started_at": _instant(row["started_at"]), "ended_at": _instant(row["ended_at"]),
-    })  # fmt: skip
+    """PublishError where the row was changed by something else."""
+    with _readable(row["run_id"]):
+        day, kpi_start = date.fromisoformat(row["day"]), row["kpi_start"]
+        return Run(**{
+            **dict(row), "day": day, "kpi_start": kpi_start and date.fromisoformat(kpi_start),
+            "demo": bool(row["demo"]), "started_at": _instant(row["started_at"]),
+            "ended_at": _instant(row["ended_at"]),
+        })  # fmt: skip
 
 
 def stage_from(row: sqlite3.Row) -> StageRun:
-    return StageRun(
-        row["stage"], row["attempt"], _instant(row["started_at"]), _instant(row["ended_at"]),
-        row["outcome"], json.loads(row["detail"]), row["error"],
-    )  # fmt: skip
+    """PublishError where the row was changed by something else."""
+    with _readable(row["run_id"]):
+        return StageRun(
+            row["stage"], row["attempt"], _instant(row["started_at"]), _instant(row["ended_at"]),
+            row["outcome"], json.loads(row["detail"]), row["error"],
+        )  # fmt: skip
+
+
+@contextmanager
+def _readable(run_id: object) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, TypeError) as error:
+        raise PublishError(
+            f"the run registry's record of {run_id} can't be read: {error}",
+            next_step="restore the registry from a backup; without it, make run begins one from the releases kept",
+        ) from None
 
 
 def as_json(value: Mapping[str, Any]) -> str:

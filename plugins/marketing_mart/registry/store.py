@@ -86,7 +86,7 @@ class Store:
             db.row_factory = sqlite3.Row
             db.execute("pragma synchronous = full")  # an intended release must be on disk before its folder is renamed
             yield db
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # the latter: a name or text in it is broken
             raise PublishError(
                 f"the run registry {self.path}: {error}", next_step="check the free space and permissions of MART_HOME"
             ) from error

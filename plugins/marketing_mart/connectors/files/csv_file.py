@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pyarrow import csv as arrow_csv
 
+from marketing_mart.connectors.files import limits
 from marketing_mart.connectors.files.problems import Problems, input_error
 from marketing_mart.connectors.files.tables import Batch
 from marketing_mart.errors import InputError
 from marketing_mart.streams import Stream
 
-_BLOCK_BYTES = 4 << 20  # a single value can't be larger than a block
+_BLOCK_BYTES = limits.VALUE_BYTES  # a single value can't be larger than a block
 _HEAD_BYTES = 1 << 16
 _DELIMITERS = ",;\t|"
 _CONTROL = set(range(32)) - set(b"\t\n\r\f\x1a\x1b")  # bytes that no text has
@@ -30,9 +31,11 @@ class CsvFile:
 
     def __init__(self, stream: Stream, path: Path, known: Collection[str]) -> None:
         self._stream, self._path = stream, path
+        limits.check_size(stream, path)
         head = self._head()
         self._quotes = self._check_encoding()
         self._delimiter, self.header = _header(head, known)
+        limits.check_columns(stream, path, len(self.header))
         self._skipped: list[tuple[int, int]] = []  # rows of a wrong width: physical number, values
         self._breaks: list[tuple[np.ndarray, np.ndarray]] = []  # rows with line breaks inside a value: which, how many
 
@@ -43,6 +46,7 @@ class CsvFile:
         try:
             for record in self._reader():
                 table = pa.Table.from_batches([record])
+                limits.check_values(self._stream, self._path, table.rename_columns(self.header), first)
                 breaks = _line_breaks(table)
                 self._note_breaks(first, breaks)
                 last_has_break = bool(len(breaks)) and breaks[-1] > 0
@@ -148,7 +152,10 @@ def _header(head: str, known: Collection[str]) -> tuple[str, list[str]]:
     """Delimiter and names: the reading of the first line that finds most known names, then most names."""
     readings = []
     for delimiter in _DELIMITERS:
-        names = [name.strip() for name in next(csv.reader(io.StringIO(head), delimiter=delimiter), [])]
+        try:
+            names = [name.strip() for name in next(csv.reader(io.StringIO(head), delimiter=delimiter), [])]
+        except csv.Error:  # a lone carriage return, or a quote that is never closed
+            names = []
         readings.append((len(set(names) & set(known)), len(names), delimiter, names))
     _, _, delimiter, names = max(readings, key=lambda reading: reading[:2])
     return delimiter, names

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 import pyarrow as pa
@@ -9,7 +10,7 @@ import pyarrow.compute as pc
 
 from marketing_mart.connectors.files.columns import COLUMNS, DAY_OF, HASHED, Column, landed_name, optional_keys
 from marketing_mart.connectors.files.header import Header
-from marketing_mart.connectors.files.problems import Problems
+from marketing_mart.connectors.files.problems import Problems, input_error
 from marketing_mart.connectors.files.tables import Batch, TableFile
 from marketing_mart.connectors.files.values import EXPECTED, expression, readable, shown, without_emails
 from marketing_mart.privacy import Privacy
@@ -37,8 +38,10 @@ class Parsed:
 class Parser:
     """Reads the values of one file. Not for several threads."""
 
-    def __init__(self, engine: duckdb.DuckDBPyConnection, stream: Stream, header: Header, zone: str) -> None:
-        self._engine, self._stream, self._header = engine, stream, header
+    def __init__(
+        self, engine: duckdb.DuckDBPyConnection, stream: Stream, path: Path, header: Header, zone: str
+    ) -> None:
+        self._engine, self._stream, self._path, self._header = engine, stream, path, header
         self._zone = "'" + zone.replace("'", "''") + "'"
 
     def unreadable_types(self, schema: pa.Schema) -> list[str]:
@@ -52,7 +55,15 @@ class Parser:
         return told
 
     def parse(self, batch: Batch) -> Parsed:
-        """Values that can't be read are null in `values` where they are not in `raw`."""
+        """Values that can't be read are null in `values` where they are not in `raw`. InputError where a column is
+        of a type that nothing can be made of."""
+        try:
+            return self._parse(batch)
+        except (duckdb.Error, pa.ArrowException) as error:
+            told = " ".join(shown(str(error)).split())
+            raise input_error(self._stream, self._path, f"has values that can't be read: {told}") from None
+
+    def _parse(self, batch: Batch) -> Parsed:
         raw = {name: readable(batch.table.column(at)) for name, at in self._header.ours.items()}
         unknown = {f"u{at}": readable(batch.table.column(at)) for at in self._header.unknown.values()}
         source = pa.table({**raw, **unknown, ROW: batch.rows})
@@ -129,13 +140,21 @@ def _add(
 ) -> None:
     rows = parsed.rows.filter(wrong)
     few = rows.slice(0, 3).to_pylist()
-    values = raw.filter(wrong).slice(0, 3).to_pylist() if raw is not None else [None] * len(few)
+    values = _listed(raw.filter(wrong).slice(0, 3)) if raw is not None else [None] * len(few)
     problems.add(
         what,
         [file.place(row) + ("" if value is None else f" has {shown(value)}")
          for row, value in zip(few, values, strict=True)],
         rows=len(rows),
     )  # fmt: skip
+
+
+def _listed(array: pa.ChunkedArray) -> list:
+    """As Python's values; a time beyond what Python can tell as its number of units since 1970."""
+    try:
+        return array.to_pylist()
+    except (OverflowError, ValueError):
+        return array.cast(pa.int64()).to_pylist()
 
 
 def _hashed(array: pa.ChunkedArray, hash_one) -> pa.ChunkedArray:

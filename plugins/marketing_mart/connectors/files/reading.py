@@ -40,7 +40,7 @@ def read(
     before = path.stat()
     with duckdb.connect(config={"threads": 2}) as engine:
         engine.execute("set TimeZone = 'UTC'")
-        parser = Parser(engine, stream, header, options.timezone)
+        parser = Parser(engine, stream, path, header, options.timezone)
         yield from _pages(stream, window, file, path, parser, privacy)
     after = path.stat()
     if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns):
@@ -67,7 +67,7 @@ def _first_day(stream: Stream, path: Path, options: SourceOptions) -> date | Non
     needed = {name: at for name, at in whole.ours.items() if name in (*stream.key, DAY_OF.get(stream.name))}
     with duckdb.connect(config={"threads": 2}) as engine:
         engine.execute("set TimeZone = 'UTC'")
-        parser = Parser(engine, stream, Header(needed, {}, ()), options.timezone)
+        parser = Parser(engine, stream, path, Header(needed, {}, ()), options.timezone)
         batches = file.batches(Problems(stream, path))
         days = (
             pc.min(parser.parse(batch).values.column(stream.day)).as_py()

@@ -92,7 +92,7 @@ def _clients(stream: Stream, access: Access, auth: TokenExchange, roots: list[st
 
 def _number(account: str) -> str:
     number = account.replace("-", "")
-    if number and not re.fullmatch(r"\d{10}", number):
+    if number and not re.fullmatch(r"[0-9]{10}", number):
         raise ConfigError(
             f"google_ads: {account!r} is no account number",
             next_step="accounts are ten digits (123-456-7890): sources: google_ads: accounts: in config/mart.yml",

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from marketing_mart.connectors.client import Client, bearer, client
+from marketing_mart.connectors.client import Client, bearer, client, dig
 from marketing_mart.connectors.meta_ads.failures import reader_of_errors
 from marketing_mart.connectors.paging import Watch
 from marketing_mart.errors import ConfigError, SourceMalformed, SourceRefused
@@ -30,7 +30,10 @@ def pages(
             raise SourceMalformed(f"{meta.label}: a page without data, or without the cursor of the next") from None
         watch.page(rows)
         if told is not None:
-            told.setdefault("total_count", (answer.get("summary") or {}).get("total_count"))
+            count = dig(answer, "summary", "total_count")
+            if count is not None and (type(count) is not int or count < 0):
+                raise SourceMalformed(f"{meta.label}: total_count is no number of rows: {str(count)[:40]}")
+            told.setdefault("total_count", count)
         if rows:
             yield rows
         if not has_more:
@@ -69,7 +72,7 @@ def accounts(stream: Stream, access: Access, options: SourceOptions) -> list[str
 
 def _act(account: str) -> str:
     number = account.removeprefix("act_")
-    if not re.fullmatch(r"\d+", number):
+    if not re.fullmatch(r"[0-9]+", number):
         raise ConfigError(
             f"meta_ads: {account!r} is no ad account",
             next_step="accounts are numbers, with or without act_: sources: meta_ads: accounts: in config/mart.yml",

@@ -59,7 +59,7 @@ def _table(ads: list[dict[str, Any]], label: str, privacy: Privacy) -> pa.Table:
     try:
         return pa.Table.from_pylist([_row(ad, privacy) for ad in ads], schema=ADS.schema)
     except KeyError as error:
-        lacking = sum(error.args[0] not in ad for ad in ads)
+        lacking = sum(isinstance(ad, dict) and error.args[0] not in ad for ad in ads)
         raise SourceMalformed(f"{label}: {lacking} of {len(ads)} ads lack {error.args[0]}") from None
     except (pa.ArrowInvalid, pa.ArrowTypeError, AttributeError, TypeError, ValueError) as error:
         raise SourceMalformed(f"{label}: not all ads can be read: {str(error)[:120]}") from None

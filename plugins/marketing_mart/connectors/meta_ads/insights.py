@@ -109,7 +109,7 @@ def _report_run(meta: Client, account: str, question: dict[str, Any]) -> str:
     """Asks for a report run and waits for it."""
     answer = meta.post(f"{VERSION}/{account}/insights", json=question)
     run = str(answer.get("report_run_id", "")) if isinstance(answer, dict) else ""
-    if not run.isdigit():
+    if not (run.isascii() and run.isdigit()):
         raise SourceMalformed(f"{meta.label}: asking for a report run gave no report_run_id")
     end, pause = meta.clock() + RUN_PATIENCE, 0.2
     while True:
@@ -148,7 +148,7 @@ def _table(stream: Stream, rows: list[dict[str, Any]], label: str, privacy: Priv
             else:
                 arrays.append(_cast([row[name] for row in rows], field.type))
         except KeyError:
-            lacking = sum(name not in row for row in rows)
+            lacking = sum(isinstance(row, dict) and name not in row for row in rows)
             raise SourceMalformed(f"{label}: {lacking} of {len(rows)} rows lack {name}") from None
         except (pa.ArrowInvalid, pa.ArrowTypeError, ArithmeticError, AttributeError, TypeError) as error:
             raise SourceMalformed(f"{label}: not all values of {name} can be read: {str(error)[:120]}") from None

@@ -5,10 +5,11 @@ https://shopify.dev/docs/apps/build/apis/graphql-admin/rate-limits
 https://shopify.dev/docs/api/usage/limits
 """
 
+import math
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from marketing_mart.connectors.client import (
     Client,
@@ -16,6 +17,7 @@ from marketing_mart.connectors.client import (
     TokenExchange,
     Verdict,
     client,
+    dig,
 )
 from marketing_mart.connectors.paging import Watch
 from marketing_mart.connectors.shopify.queries import (
@@ -31,6 +33,16 @@ from marketing_mart.errors import SourceMalformed, SourceRefused, SourceUnavaila
 from marketing_mart.streams import Access
 
 Node = dict[str, Any]
+
+
+class Cost(NamedTuple):
+    """What a query asked for, and what the bucket had left after it."""
+
+    asked: float
+    maximum: float
+    available: float
+    restored_a_second: float
+
 
 PAGE = 250  # "a maximum of 250"; smaller where a page of 250 would cost too much
 DEEPEST = 25_000  # "Shopify limits pagination of arrays of objects to 25,000 objects"
@@ -51,7 +63,7 @@ class Shop:
     clock: Callable[[], float] = time.monotonic
     page_size: int = PAGE
     _costs: dict[tuple[str, int], float] = field(default_factory=dict)  # what a text and page size last cost
-    _bucket: Mapping[str, float] | None = None
+    _bucket: Cost | None = None
     _seen_at: float = 0.0
 
     def ask(self, query: str, /, **variables: Any) -> Node:
@@ -66,8 +78,8 @@ class Shop:
             raise SourceMalformed(f"{self.http.label}: the answer is no GraphQL response")
         cost = _cost(answer)
         if cost:
-            self._costs[kind] = float(cost["requestedQueryCost"])
-            self._bucket, self._seen_at = cost["throttleStatus"], self.clock()
+            self._costs[kind] = cost.asked
+            self._bucket, self._seen_at = cost, self.clock()
         self._raise_for(answer)
         data = answer.get("data")
         if not isinstance(data, dict):
@@ -134,18 +146,20 @@ class Shop:
     def _wait_for(self, cost: float) -> None:
         if not self._bucket:
             return
-        restored = (self.clock() - self._seen_at) * float(self._bucket["restoreRate"])
-        lacking = cost - float(self._bucket["currentlyAvailable"]) - restored
-        if lacking > 0 and cost <= float(self._bucket["maximumAvailable"]):
-            self.sleep(lacking / float(self._bucket["restoreRate"]))
+        restored = (self.clock() - self._seen_at) * self._bucket.restored_a_second
+        lacking = cost - self._bucket.available - restored
+        if lacking > 0 and cost <= self._bucket.maximum:
+            self.sleep(min(lacking / self._bucket.restored_a_second, PATIENCE))
 
     def _raise_for(self, answer: Node) -> None:
         """200 with errors: Shopify reports refusals in the body."""
         errors = answer.get("errors")
         if not errors:
-            warnings = [each for each in (answer.get("extensions") or {}).get("search") or [] if each.get("warnings")]
+            searches = dig(answer, "extensions", "search")
+            warnings = [each for each in searches if dig(each, "warnings")] if isinstance(searches, list) else []
             if warnings:  # the shop would ignore the term and answer something else than was asked
-                raise SourceRefused(f"{self.http.label}: the shop does not understand the search {warnings[0]}")
+                told = str(warnings[0])[:300]
+                raise SourceRefused(f"{self.http.label}: the shop does not understand the search {told}")
             return
         codes = _codes(answer)
         if codes & {
@@ -153,9 +167,9 @@ class Shop:
             "THROTTLED",
         }:  # a THROTTLED that gets here can't be waited for
             raise TooCostly(f"{self.http.label}: the query costs more than the shop allows")
-        told = (
-            "; ".join(str(each.get("message")) for each in errors if isinstance(each, dict))[:300] or str(errors)[:300]
-        )
+        listed = errors if isinstance(errors, list) else []
+        told = "; ".join(str(each.get("message")) for each in listed if isinstance(each, dict))[:300]
+        told = told or str(errors)[:300]
         if "ACCESS_DENIED" in codes:
             raise SourceRefused(
                 f"{self.http.label}: access denied: {told}",
@@ -203,11 +217,9 @@ def _throttled(reply: Reply) -> Verdict:
     cost = _cost(answer)
     if not cost:
         return "retry"
-    asked, bucket = float(cost["requestedQueryCost"]), cost["throttleStatus"]
-    if asked > float(bucket["maximumAvailable"]):
+    if cost.asked > cost.maximum:
         return None
-    lacking = asked - float(bucket["currentlyAvailable"])
-    return max(lacking / float(bucket["restoreRate"]), 0.1)
+    return max((cost.asked - cost.available) / cost.restored_a_second, 0.1)
 
 
 def _codes(answer: Any) -> set[str]:
@@ -216,9 +228,16 @@ def _codes(answer: Any) -> set[str]:
     return {str(each.get("code")) for each in found if isinstance(each, dict)}
 
 
-def _cost(answer: Node) -> Node | None:
-    cost = (answer.get("extensions") or {}).get("cost")
-    return cost if cost and cost.get("throttleStatus") and cost["throttleStatus"].get("restoreRate") else None
+def _cost(answer: Any) -> Cost | None:
+    """What the answer says of its cost; None where it says nothing that can be reckoned with."""
+    told = dig(answer, "extensions", "cost")
+    bucket = dig(told, "throttleStatus")
+    names = ("maximumAvailable", "currentlyAvailable", "restoreRate")
+    try:
+        cost = Cost(float(dig(told, "requestedQueryCost")), *(float(dig(bucket, name)) for name in names))
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return cost if all(map(math.isfinite, cost)) and cost.restored_a_second > 0 else None
 
 
 def _connection(found: Any, label: str) -> tuple[list[Node], Node]:
