@@ -44,7 +44,7 @@ class Seen:
 def measure(folder: Path, *, releases: int = 200, readers: int = 16, elsewhere: bool = True) -> dict[str, Any]:
     """The section `readers`. `max_wait_ms_caused`: the most by which publishing here, rather than elsewhere, moves any
     of the SHARES of the readers' waits. Without `elsewhere` none is measured (None)."""
-    home, other = folder / "home", folder / "elsewhere"
+    home, other, load = folder / "home", folder / "elsewhere", round(os.getloadavg()[0], 2)
     numbers = count(1)
     publish_next(home, next(numbers))
     processes = _processes()
@@ -71,7 +71,7 @@ def measure(folder: Path, *, releases: int = 200, readers: int = 16, elsewhere: 
     seen: list[Seen] = [results.get(timeout=READ) for _ in started]
     for reader in started:
         reader.join()
-    return _told(releases, seconds, seen)
+    return {**_told(releases, seconds, seen), "load_at_start": load}
 
 
 def publish_next(home: Path, number: int) -> None:

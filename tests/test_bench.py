@@ -57,6 +57,14 @@ def test_the_small_results_were_measured_with_every_gate_green():
     assert json.loads((ROOT / "bench" / "results-small.json").read_text())["gates"]["red"] == []
 
 
+@pytest.mark.parametrize("file", ["results.json", "results-small.json"])
+def test_the_committed_readers_saw_no_error_no_mix_and_no_wait_that_a_person_would_notice(file):
+    told = json.loads((ROOT / "bench" / file).read_text())["readers"]
+    assert (told["releases"], told["readers"]) == (200, 16)
+    assert told["queries"] > 1_000 and told["errors"] == told["mixed"] == 0
+    assert 0 <= told["max_wait_ms_caused"] < 100
+
+
 def test_the_full_world_is_the_one_that_was_promised():
     world = World.of(SIZES["full"])
     assert world.days == 1096
