@@ -2,6 +2,8 @@
 
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -129,6 +131,21 @@ def test_rollback_serves_the_day_before(four_days):
     done = mart(four_days / "daily", "rollback")
     assert done.returncode == 0
     assert publishing.current(four_days / "daily").day == date.fromisoformat(DAYS[2])
+
+
+def test_airflow_backfills_the_days_that_have_not_succeeded_newest_first(four_days):
+    told = ("--from", "2025-04-06", "--to", "2025-04-10")
+    dry = mart(four_days / "daily", "backfill", *told, "--dry-run")
+    assert dry.returncode == 0, dry.stderr
+    expected = ["2025-04-07", "2025-04-06"]  # the others were run above
+    assert re.findall(r"(\d{4}-\d\d-\d\d) 03:00:00", dry.stdout) == expected
+    assert mart(four_days / "daily", "backfill", *told).returncode == 0
+    with closing(sqlite3.connect(four_days / "daily" / "airflow" / "airflow.db")) as db:
+        made = "select substr(logical_date, 1, 10), state from dag_run where run_type = 'backfill' order by id"
+        assert db.execute(made).fetchall() == [(day, "queued") for day in expected]
+    again = mart(four_days / "daily", "backfill", *told)
+    assert again.returncode == 1
+    assert "Another backfill is running" in again.stderr
 
 
 def test_history_and_sql_answer(four_days):
