@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import duckdb
 import pytest
-from landing_world import ADS, BUDGETS, ORDERS, page
+from landing_world import ADS, BUDGETS, ORDERS, land, page, select
 from test_acceptance import INBOX, Mart, nothing
 
 from marketing_mart import backfill, pipeline, settings
@@ -91,6 +91,15 @@ def test_days_landed_newest_first_day_by_day_and_at_once_are_the_same(tmp_path):
     assert [len(rows) for rows in by_day.values()] == [16, 9, 2]
     for other in ("newest first", "shuffled", "with holes", "at once"):
         assert landed(tmp_path / other) == by_day, other
+
+
+def test_what_comes_again_after_another_days_load_counts_again(tmp_path):
+    """Rows without a time of change: the newest load is right, whichever day it was for."""
+    landing = Landing(tmp_path)
+    for number, (day, amount) in enumerate([(9, "100"), (5, "50"), (9, "100"), (9, "100")]):
+        land(landing, BUDGETS, [("Paid Search", Decimal(amount))], window=Window(None, DAYS[day - 1]), run=str(number))
+    assert select(landing, BUDGETS, "amount") == [(Decimal(100),)]
+    assert [load.version for load in landing.loads(BUDGETS)] == [1, 1, 2]  # the last one brought nothing new
 
 
 def test_a_backfill_of_days_that_are_there_changes_no_row(tmp_path):

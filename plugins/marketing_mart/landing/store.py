@@ -185,19 +185,23 @@ class Landing:
         """Move what is new into place and record it; the caller holds the stream's lock.
 
         New is what the run's gate would not see otherwise: it sees what counts and what this run landed before. So
-        content that another run landed and no gate accepted is landed again, as this run's own version of it.
+        content that another run landed and no gate accepted is landed again, as this run's own version of it. So is
+        content that other loads came after, where rows don't tell which of them is newer but by the order of loads.
         """
         of_run = [read.sequence for read in self.reads(stream) if read.run_id == run_id and read.verdict is None]
         known = self._manifest.loads(stream, of_run)
         current = {load.day: load for load in known if load.is_current}
         newest = {load.day: load.version for load in known}  # later ones come later
         shared = {_content(load.kind, load.day, load.content_hash): load.path for load in known if load.path}
+        last = max((load.sequence for load in known if load.counts), default=0)
+        has_order = stream.kind == "report" or stream.changed_at is not None
         columns = {field.name: str(field.type) for field in stream.schema}
         landed_rows = sum(file.rows for file in day_files)
         new_loads = []
         for file in day_files:
             before = current.get(file.day)
-            if before is not None and before.content_hash == file.content_hash:
+            is_known = before is not None and before.content_hash == file.content_hash
+            if is_known and (has_order or before.sequence == last):
                 continue
             version = newest.get(file.day, 0) + 1
             path = shared.get(_content(stream.kind, file.day, file.content_hash)) or self._place(stream, file, version)
