@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 
 export MART_DATE MART_START MART_SOURCES MART_HOME MART_INBOX MART_CONFIG MART_CURRENCY MART_TIMEZONE MART_ENGINE MART_UMASK
 
-.PHONY: help install run test lint bench sql metrics up rollback history backfill quarantine erase retain simulator env lock licences clean
+.PHONY: help install run test lint bench sql metrics up rollback history backfill late quarantine erase retain simulator env lock licences clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -83,6 +83,9 @@ backfill: $(VENV)/installed ## a range of days, the newest first, beside `make u
 	@$(MART) backfill --from "$$FROM" --to "$$TO" $(if $(DRY_RUN),--dry-run)
 backfill: export FROM := $(FROM)
 backfill: export TO := $(TO)
+
+late: $(VENV)/installed ## alert if no release of the day stands by alerts.release_by (for cron; docs/alerts.md)
+	@$(MART) late
 
 simulator: $(VENV)/installed ## serve the simulated vendors (PORT=8765 SEED=7 SIZE=demo AS_OF=2025-06-30)
 	@$(BIN)/python -m simulator --port $(PORT) --seed $(SEED) --size $(SIZE) $(if $(AS_OF),--as-of $(AS_OF))

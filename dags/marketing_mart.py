@@ -17,8 +17,7 @@ current release stays as it was and stays readable.
 | build | a model is broken: see the log it names; the landing is intact, clear from build |
 | publish | another run took over, or the disk: clear from start |
 
-A day is loaded again by clearing its run, a range by Airflow's own backfill, the release before is served
-again by `make rollback`.
+A day is loaded again by clearing its run, a range by Airflow's backfill; `make rollback` serves the release before.
 """
 
 from datetime import UTC, datetime, timedelta
@@ -44,8 +43,9 @@ TABLES = [Asset(f"mart.{name}", uri=f"x-mart://current/{name}") for name in MART
 
 
 def tell_failure(context) -> None:
+    ti, source = context["ti"], context.get("source", "")
     if error := context.get("exception"):  # none where the process was killed
-        pipeline.fail(context["ti"].xcom_pull(task_ids="start"), context["ti"].task_id, error)
+        pipeline.fail(ti.xcom_pull(task_ids="start"), f"{ti.task_id} {source}".strip(), error, ti.log_url)
 
 
 def tell_run_failure(context) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 import socketserver
 import threading
 from collections.abc import Iterator
@@ -10,6 +11,7 @@ from datetime import UTC, date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import apprise
 import pytest
 
 from marketing_mart import alerting
@@ -126,6 +128,36 @@ def test_a_webhook_is_called(tmp_path: Path, webhook: tuple[int, list[dict], lis
     assert message["title"] == alerting.render(ALERT)[0]
     assert message["message"] == alerting.render(ALERT)[1]
     assert message["type"] == "failure"
+
+
+def documented() -> dict[str, str]:
+    """Each service of docs/alerts.md with the route that it shows."""
+    text = (Path(__file__).resolve().parents[1] / "docs" / "alerts.md").read_text()
+    rows = re.findall(r"^\| ([^|]+?) \| `([^`]+)`", text.split("## Services")[1].split("\n## ")[0], re.M)
+    return dict(rows)
+
+
+def test_apprise_knows_every_service_that_is_documented() -> None:
+    services = documented()
+    assert {name.split()[-1] for name in services} >= {
+        "mail",
+        "Slack",
+        "Teams",
+        "钉钉",
+        "飞书",
+        "企业微信",
+        "PagerDuty",
+    }
+    assert len(services) == 10
+    for name, url in services.items():
+        if not url.startswith("file:"):
+            assert apprise.Apprise.instantiate(url) is not None, name
+    assert apprise.Apprise.instantiate("nosuch://token") is None
+    text = (Path(__file__).resolve().parents[1] / "docs" / "alerts.md").read_text()
+    shown = re.findall(r'url: "([^"]+)"', text)
+    assert len(shown) == 4
+    for url in shown:
+        assert apprise.Apprise.instantiate(url.replace("IntegrationKey@ApiKey", "k" * 32 + "@" + "a" * 20)), url
 
 
 def test_a_file_route_lies_in_the_home_and_is_appended_to(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 from test_acceptance import INBOX, Mart
 
-from marketing_mart import pipeline
+from marketing_mart import pipeline, settings, telling
 from marketing_mart.registry import Registry
 
 
@@ -30,10 +30,15 @@ def published(mart: Mart, day: str, *sources: str) -> str:
     (candidate / "mart.duckdb").unlink()
     with duckdb.connect(str(candidate / "mart.duckdb")) as db:
         db.execute("create schema mart; create table mart.mart.kpi_daily as select 1 as n")
+        db.execute(
+            "create table mart.mart.kpi_alerts (date_day date, rule text, kind text, kpi text, channel text,"
+            " campaign_id text, value double, expected double, low double, high double, severity text, owner text)"
+        )
     told = {"mart_date": day, "kpi_start": "2025-06-01", "fingerprint": run}
     told |= {"reporting_currency": "USD", "reporting_timezone": "UTC", "models": "of the test"}
     (candidate / "build.json").write_text(json.dumps(told))
     assert pipeline.publish(run) == run
+    telling.tell_run(settings.load(), run)  # as drawing its page would
     return run
 
 

@@ -43,6 +43,8 @@ create table kpi_campaign_daily (date_day date, channel text, platform text, acc
 create table fct_orders (date_day date, net_amount decimal(38, 10));
 create table mart_freshness (source text, stream text, newest_day date, expected_lag_hours bigint, lag_hours bigint,
     is_late boolean, is_stale boolean, stale_reason text, last_loaded_at timestamp, last_load_rows bigint);
+create table kpi_alerts (date_day date, rule text, kind text, value double, expected double, low double, high double,
+    severity text, owner text);
 """
 
 
@@ -88,6 +90,13 @@ def write_mart(folder: Path, *, days: int = 90, orders_days: int = 800, name: st
         insert(db, "kpi_daily", kpi_rows)
         insert(db, "kpi_channel_daily", channel_rows)
         insert(db, "kpi_campaign_daily", campaign_rows)
+        insert(db, "kpi_alerts", [
+            [DAY, f"budget: {name}", "budget", 12000.0, 10000.0, 0.0, 11000.0, "red", "paid-team"],
+            [DAY, "conversion_rate (all) down", "kpi", 0.0123, 0.031, 0.02, 0.04, "yellow", name],
+            [DAY, "spend (all) both", "kpi", 500.0, 480.0, 400.0, 560.0, "green", "data-team"],
+            [DAY, "cac (all) both", "kpi", None, None, None, None, None, "data-team"],
+            [DAY - timedelta(days=1), "cpa (all) both", "kpi", 90.0, 40.0, 30.0, 50.0, "red", "data-team"],
+        ])  # fmt: skip
         loaded = datetime(2025, 7, 1, 3, 1)
         streams = (("google_ads", False), ("hubspot", True), ("shopify", False))
         fresh = [
@@ -348,6 +357,23 @@ def test_a_source_that_is_published_stale_is_named_with_its_newest_day_and_why(t
 
 def test_a_fresh_release_says_nothing_of_stale_sources(page):
     assert 'class="stale"' not in page.read_text()
+
+
+def test_what_is_out_of_the_ordinary_on_the_day_is_told_red_first(page):
+    rows = table(page, "What is out of the ordinary on Jun 30, 2025: 1 red, 1 yellow")
+    names = list(rows)[1:]
+    assert [rows[name][0] for name in names] == ["▲ red", "△ yellow"]
+    assert names == [f"budget: {HOSTILE}", "conversion_rate (all) down"]
+    assert rows[names[0]][1:] == ["12,000", "10,000", "0", "11,000", "paid-team"]
+    assert rows[names[1]][1:] == ["0.0123", "0.031", "0.02", "0.04", HOSTILE]
+
+
+def test_a_quiet_day_is_told_too(tmp_path):
+    write_mart(tmp_path, days=3)
+    with duckdb.connect(str(tmp_path / "mart.duckdb")) as db:
+        db.execute("update mart.mart.kpi_alerts set severity = 'green'")
+    html = render(tmp_path, release_of(tmp_path)).read_text()
+    assert "No watched KPI is out of its range, and every budget will hold." in html
 
 
 def test_it_says_which_release_of_which_day_currency_and_zone_it_is(page):

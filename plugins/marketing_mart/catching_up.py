@@ -37,7 +37,8 @@ def note_missing(config: Settings, registry: Registry, run: Run, current: Releas
 
 
 def tell_caught_up(config: Settings, registry: Registry, run: Run) -> None:
-    """Once the run has published: a warning that says which days it made good, and which of them it could not."""
+    """Once the run has published: a warning that says which days it made good, and which of them it could not. It is
+    sent with whatever else is told of the run."""
     detail = next((stage.detail for stage in reversed(registry.stages(run.run_id)) if stage.stage == START), {})
     if "missed_from" not in detail:
         return
@@ -58,7 +59,7 @@ def tell_caught_up(config: Settings, registry: Registry, run: Run) -> None:
         next_step=next_step,
         demo=config.demo,
     )
-    alerting.send(alert, config.config.alerts.routes, home=config.home)
+    alerting.guarded(lambda: alerting.hold(alert, home=config.home), home=config.home)
 
 
 def _last_reads(config: Settings, day: date) -> dict[str, date]:

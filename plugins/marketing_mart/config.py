@@ -174,17 +174,23 @@ class Freshness(_Part):
 
 
 class Route(_Part):
+    """Where alerts go: those of an owner, or without one, those whose owner has no route."""
+
     url: str
     severity: Literal["warning", "error"] = "error"
+    owner: str | None = None
 
 
 class Alerts(_Part):
-    """`owners`: source -> who is told of it, where that is not `owner`."""
+    """`owners`: source -> who is told of it, where that is not `owner`. `sample_rows`: how many rows that broke a check
+    a message shows, 0 where no row may leave."""
 
     routes: tuple[Route, ...] = ()
     owner: str = "data-team"
     owners: dict[str, str] = Field(default_factory=dict)
     release_by: Clock = "08:00"
+    remind_after_hours: int = Field(default=24, ge=1)
+    sample_rows: int = Field(default=3, ge=0, le=20)
     kpis: tuple[KpiRule, ...] = (
         KpiRule(kpi="spend"), KpiRule(kpi="cac"), KpiRule(kpi="cpa"), KpiRule(kpi="conversion_rate"),
     )  # fmt: skip

@@ -32,6 +32,7 @@ from marketing_mart.registry import Registry
 from marketing_mart.staleness import published_stale, stale_rather_than_failed
 from marketing_mart.staleness import tell as tell_stale
 from marketing_mart.streams import Access
+from marketing_mart.telling import tell_failure, tell_run
 
 __all__ = [
     "WORTH_A_RETRY", "Access", "PlaceTaken", "access_from", "build", "check_landed", "check_mart", "extract", "fail",
@@ -122,6 +123,7 @@ def build(run_id: str) -> bool:
             shutil.rmtree(candidate_folder(config, run_id), ignore_errors=True)
             registry.end_run(run_id, "unchanged")
             log.info("nothing changed since release %s", current.release_id)
+            tell_run(config, run_id)
             return False
         views, runs = Landing(config.home).views(streams()), {"runs": runs_table(registry, run_id, stale)}
         database = warehouse.create_candidate(candidate_folder(config, run_id), views, runs)
@@ -193,37 +195,34 @@ def report(release_id: str) -> str:
     with stage(config, Registry(config.home), release.run_id, "report"):
         page = render(config.home, release)
         log.info("report: %s", page)
+    tell_run(config, release.run_id)
     return str(page)
 
 
-def fail(run_id: str | None, stage: str, error: BaseException) -> None:
-    """A task failed for good: the run's record says why and whoever is on call hears of it."""
-    from marketing_mart import alerting
-
+def fail(run_id: str | None, stage: str, error: BaseException, page: str = "") -> None:
+    """A task failed for good: the run's record says why and whoever is on call hears of it. `page` has its log."""
     config = settings.load()
-    day = None
-    if run_id:
-        registry = Registry(config.home)
-        day = registry.run(run_id).day
-        told = str(error) if isinstance(error, MartError) else redact(repr(error))[:500]
-        registry.end_run(run_id, "failed", error=told, error_kind=type(error).__name__)
-    alert = alerting.alert_for(
-        error, stage=stage, run_id=run_id, day=day, owner=config.config.alerts.owner, demo=config.demo
-    )
-    alerting.send(alert, config.config.alerts.routes, home=config.home)
+    try:
+        if run_id:
+            told = str(error) if isinstance(error, MartError) else redact(repr(error))[:500]
+            Registry(config.home).end_run(run_id, "failed", error=told, error_kind=type(error).__name__)
+    finally:  # told even where it can't be recorded
+        tell_failure(config, run_id, stage, error, page)
 
 
 def fail_if_untold(run_id: str | None) -> None:
-    """The DAG run failed: tell it, unless the task did. One whose process was killed, or never started, could not."""
+    """The DAG run failed: tell of its sources together, and of a task whose process was killed, or never started,
+    and so could not tell."""
     if not run_id:
         return
-    registry = Registry(settings.load().home)
+    config = settings.load()
+    registry = Registry(config.home)
     outcome = registry.run(run_id).outcome
     newest = {"report": "not begun"} if outcome == "published" else {}  # what else can have failed then
     newest |= {stage.stage: stage.outcome for stage in registry.stages(run_id)}  # later attempts come later
     unended = [name for name, ended in newest.items() if ended not in ("ok", "stale", "failed")]
-    if outcome == "failed" or (outcome in ("published", "unchanged") and not unended):
-        return
+    if outcome in ("failed", "published", "unchanged") and not unended:
+        return tell_run(config, run_id)
     told = f"{', '.join(unended) or 'a task'}: ended before it could say why (killed, or never started)"
     next_step = "read its log in Airflow, see whether memory ran out (dmesg), then clear that task"
-    fail(run_id, "run", MartError(told, next_step=next_step))
+    return fail(run_id, "run", MartError(told, next_step=next_step))

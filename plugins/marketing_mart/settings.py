@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import yaml
 from pydantic import ValidationError
 
-from marketing_mart.config import Config, Lineage, Reporting, Source, keys_at
+from marketing_mart.config import Alerts, Config, Lineage, Reporting, Source, keys_at
 from marketing_mart.errors import ConfigError
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -63,7 +63,7 @@ class Settings:
 def load(environ: Mapping[str, str] | None = None) -> Settings:
     """Read the configuration. Raises ConfigError that names the key, the line and what is allowed."""
     environ = os.environ if environ is None else environ
-    path = Path(environ.get("MART_CONFIG") or PROJECT / "config" / "mart.yml")
+    path = _config_path(environ)
     config = _overlay(parse(path), environ)
     home = Path(environ.get("MART_HOME") or PROJECT / ".mart").absolute()
     if odd := sorted(set(str(home)) & _ODD):
@@ -109,6 +109,22 @@ class _Plain(yaml.SafeLoader):
         return node
 
 
+def alerts_at_least(environ: Mapping[str, str] | None = None) -> tuple[Alerts, Path]:
+    """Where to tell that the configuration is refused: its `alerts`, as far as they can be read, and MART_HOME."""
+    environ = os.environ if environ is None else environ
+    home = Path(environ.get("MART_HOME") or PROJECT / ".mart").absolute()
+    try:
+        told = yaml.load(_config_path(environ).read_text(encoding="utf-8"), Loader=_Plain)["alerts"]
+    except (OSError, ValueError, yaml.YAMLError, TypeError, KeyError, RecursionError, ConfigError):
+        return Alerts(), home
+    for kept in (told, {"routes": told.get("routes")} if isinstance(told, dict) else {}):
+        try:
+            return Alerts.model_validate(kept), home
+        except ValidationError:
+            continue
+    return Alerts(), home
+
+
 def parse(path: Path) -> Config:
     """Validate one configuration file; every problem is named with its line."""
     try:
@@ -139,6 +155,10 @@ def parse(path: Path) -> Config:
     if problems:
         raise _invalid(path, problems)
     return config
+
+
+def _config_path(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("MART_CONFIG") or PROJECT / "config" / "mart.yml")
 
 
 def _names(values: object, lines: Mapping[tuple, int]) -> Iterator[tuple[int, str]]:

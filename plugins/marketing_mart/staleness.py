@@ -5,6 +5,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import Any
 
 from marketing_mart.errors import InputError, MartError, RowsRefused, SourceError, SourceUnavailable
@@ -59,7 +60,7 @@ def published_stale(config: Settings, run_id: str, current: Release | None) -> d
 
 
 def tell(config: Settings, run: Run, stale: Mapping[str, str], *, next_step: str = "") -> None:
-    """A warning for each of these sources, to whoever owns it."""
+    """A warning for each of these sources, to whoever owns it, told when the run has ended."""
     from marketing_mart import alerting
 
     for source, why in stale.items():
@@ -76,8 +77,9 @@ def tell(config: Settings, run: Run, stale: Mapping[str, str], *, next_step: str
             owner=config.config.alerts.owner_of(source),
             next_step=redact(next_step) or f"make run MART_DATE={run.day} MART_SOURCES={source}",
             demo=config.demo,
+            identity=f"stale:{source}",
         )
-        alerting.send(alert, config.config.alerts.routes, home=config.home)
+        alerting.guarded(partial(alerting.hold, alert, home=config.home), home=config.home)
 
 
 def newest_day(config: Settings, source: str) -> date | None:

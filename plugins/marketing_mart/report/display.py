@@ -20,6 +20,13 @@ def number(value: Decimal | int | None, unit: Unit, decimals: int | None = None)
     return f"{shown} %" if unit == "share" else shown
 
 
+def rough(value: float | None) -> str:
+    """A figure of any unit to three digits, large ones whole: `0.0312`, `48.1`, `12,346`."""
+    if value is None:
+        return NOTHING
+    return (f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}").replace("-", "\N{MINUS SIGN}")
+
+
 def heading(kpi: Kpi, currency: str) -> str:
     """The label with its unit, for a column or a row."""
     return f"{kpi.label}, {currency}" if kpi.unit in ("money", "price") else kpi.label

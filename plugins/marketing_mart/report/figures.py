@@ -159,6 +159,18 @@ class Figures:
             [],
         )
 
+    def alerts(self) -> list[Row]:
+        """KPIs of the day that left their range, and budgets that will not hold, red ones first."""
+        return self._all(
+            """
+            select rule, kind, value, expected, low, high, severity, owner
+            from kpi_alerts
+            where date_day = ? and severity in ('red', 'yellow')
+            order by severity, rule
+            """,
+            [self.day],
+        )
+
     def freshness(self) -> list[Row]:
         return self._all(
             """

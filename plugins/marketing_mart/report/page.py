@@ -20,7 +20,7 @@ from markupsafe import Markup
 from marketing_mart.errors import PublishError
 from marketing_mart.release import Release, attached
 from marketing_mart.report import charts
-from marketing_mart.report.display import NOTHING, change, heading, number, verdict
+from marketing_mart.report.display import NOTHING, change, heading, number, rough, verdict
 from marketing_mart.report.figures import (
     COMPARED,
     DAILY,
@@ -99,7 +99,12 @@ def _html(figures: Figures, release: Release) -> str:
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True,
         loader=jinja2.FileSystemLoader(FOLDER),
     )  # fmt: skip
-    environment.filters |= {"number": number, "kpi_heading": lambda kpi: heading(kpi, release.currency), "day": _day}
+    environment.filters |= {
+        "rough": rough,
+        "number": number,
+        "kpi_heading": lambda kpi: heading(kpi, release.currency),
+        "day": _day,
+    }
     return environment.get_template("page.html.j2").render(
         release=release,
         figures=figures,
@@ -113,6 +118,7 @@ def _html(figures: Figures, release: Release) -> str:
         week=figures.whole(7),
         channels=channel_rows,
         campaigns=figures.campaigns(month) if figures.rows else [],
+        alerts=figures.alerts(),
         freshness=figures.freshness(),
         stale=figures.stale(),
         gates=[_gate(release, name) for name in GATES],
