@@ -12,8 +12,9 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from loopback import Answer, serving
 
-from marketing_mart import alerting
+from marketing_mart import alerting, cli
 from marketing_mart.alerting import Alert, routes, state
 from marketing_mart.config import Alerts, Route
 from marketing_mart.errors import LostPlace
@@ -195,8 +196,9 @@ def test_a_warning_that_the_owners_route_does_not_take_goes_to_the_others(by_own
 
 def test_where_every_route_is_somebody_elses_all_of_them_hear_it(tmp_path):
     runs = Runs(tmp_path, routes=(Route(url="file:shop.txt", severity="warning", owner="shop-team"),))
-    runs.run(CLICKS, replace(ORDERS, owner="crm-team"))
+    runs.run(replace(CLICKS, owner="crm-team"), replace(ORDERS, owner="crm-team"))
     assert reached(runs) == ["shop.txt"]
+    assert "2025-06-30: 1 error, 1 warning" in runs.read("shop.txt")
 
 
 def test_each_route_gets_its_own_problems_and_their_end(by_owner):
@@ -321,11 +323,28 @@ def test_rows_stay_out_of_what_is_kept(runs):
 
 
 def test_no_route_s_secret_is_kept(tmp_path):
-    runs = Runs(tmp_path, routes=(Route(url="json://user:hunter2secret@127.0.0.1:1/tok-abcdef123"),))
-    runs.run(ORDERS)
-    runs.run(ORDERS)
+    with serving() as hook:  # one that takes it, so that it is kept as told, and one that does not
+        hook.instead += [Answer(200), Answer(200)]
+        port = hook.url.rpartition(":")[2]
+        ports = (port, "1")
+        urls = [f"json://user:hunter2secret@127.0.0.1:{one}/tok-abcdef123" for one in ports]
+        runs = Runs(tmp_path, routes=tuple(Route(url=url) for url in urls))
+        runs.run(ORDERS)
+        runs.run(ORDERS)
+        assert hook.asked
+    assert runs.kept()["problems"][ORDERS.identity]["told"]
     kept = (tmp_path / "alerts.json").read_text() + (tmp_path / "alerts.jsonl").read_text()
     assert "hunter2secret" not in kept and "tok-abcdef123" not in kept
+
+
+def test_history_lists_what_nobody_got(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MART_HOME", str(tmp_path))
+    monkeypatch.delenv("MART_CONFIG", raising=False)
+    alerting.send(ORDERS, [Route(url="json://127.0.0.1:1/")], home=tmp_path, at=BEGIN)
+    assert cli.main(["history"]) == 0
+    printed = capsys.readouterr().out
+    assert "alerts that were not delivered" in printed
+    assert "json://***: " in printed and "2025-07-01 03:00 UTC: shopify__orders has_id" in printed
 
 
 def test_failures_that_are_held_are_told_together(runs):
