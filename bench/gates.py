@@ -30,6 +30,8 @@ def measure(size: Size, work: Path, build_seconds: float) -> dict[str, Any]:
         for gate in ("landed", "mart")
     }
     seconds = {gate: one.value["seconds"] for gate, one in measured.items()}
+    mart, checks = work / "next" / "mart.duckdb", work / "checks"
+    alerts = child.run("bench.alerts:green_run", work, database=mart, checks=checks, day=_following(world))
     return {
         "seconds": round(sum(seconds.values()), 1),
         "landed_seconds": seconds["landed"],
@@ -38,6 +40,7 @@ def measure(size: Size, work: Path, build_seconds: float) -> dict[str, Any]:
         "red": [name for one in measured.values() for name in one.value["red"]],
         "share_of_build": round(sum(seconds.values()) / build_seconds, 3),
         "peak_gib": round(max(one.peak_mib for one in measured.values()) / MIB_PER_GIB, 2),
+        "alerts_seconds": alerts.value,
     }
 
 

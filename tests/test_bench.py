@@ -153,7 +153,7 @@ def test_build_and_gates_are_measured_on_one_world(built):
     checked = gates.measure(TINY, work, told["seconds"])
     assert checked["red"] == []
     assert checked["checks"]["landed"] > 50 and checked["checks"]["mart"] > 20
-    assert checked["share_of_build"] > 0 and checked["peak_gib"] > 0
+    assert min(checked["share_of_build"], checked["peak_gib"], checked["alerts_seconds"]) > 0
 
 
 def test_the_bare_run_makes_the_tables_that_dbt_makes(built):
