@@ -21,12 +21,14 @@ def example_world(folder: Path, *, backwards: bool = False) -> LandedWorld:
     return world
 
 
+TOLD = {"kpi_start": DAYS[0], "mart_date": DAYS[-1], "stale_sources": {"meta_ads": 'Meta\'s "day" is {{ gone }}'}}
+
+
 def built_example(factory: pytest.TempPathFactory) -> LandedWorld:
     """A copy of the world built with every dbt test and unit test."""
 
     def build(folder: Path) -> None:
-        stale = {"meta_ads": 'Meta\'s "day" is {{ gone }}'}
-        example_world(folder).build(kpi_start=DAYS[0], mart_date=DAYS[-1], stale_sources=stale)
+        example_world(folder).build(**TOLD)
 
     return LandedWorld(own_copy(factory, "example", build))
 

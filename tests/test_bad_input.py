@@ -131,8 +131,9 @@ def test_a_source_that_answers_nothing_does_not_look_like_zero(good):
             **connection("meta_ads", f"{url}/meta_ads", "demo-access-token"),
         )
     assert "error: gate landed 2025-06-16: 3 of " in told
-    for table in ("hubspot__contacts", "meta_ads__account_insights", "meta_ads__ad_insights"):
-        assert f"landed.{table} not_empty: expected at least 1 row; observed 0 rows" in told
+    for source, stream in (("hubspot", "contacts"), ("meta_ads", "account_insights"), ("meta_ads", "ad_insights")):
+        assert f"landed.{source}__{stream} not_empty: expected at least 1 row; observed 1 row otherwise, first:" in told
+        assert f"source={source}, stream={stream}, rows_landed=0" in told
     assert "next: see that the source's accounts and rights are right, then make run MART_DATE=2025-06-16" in told
 
 

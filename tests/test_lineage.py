@@ -121,7 +121,7 @@ def test_build_and_publish_tell_the_tables_of_the_mart_with_their_rows(mart):
     assert names(build["outputs"]) == ["marketing-mart:candidate.kpi_daily", "marketing-mart:candidate.newest"]
     assert rows(build["outputs"]) == {"candidate.kpi_daily": 7}
     assert "marketing-mart:candidate.kpi_daily" in names(publish["inputs"])
-    assert rows(publish["outputs"]) == {"mart.kpi_daily": 1}
+    assert rows(publish["outputs"]) == {"mart.kpi_daily": 1, "mart.kpi_alerts": 0}
     assert publish["outputs"][0]["facets"]["version"]["datasetVersion"] == run
 
 

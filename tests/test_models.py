@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from example_world import DAYS, built_example, example_world
+from example_world import DAYS, TOLD, built_example, example_world
 from landed_world import PROJECT, LandedWorld
 
 from marketing_mart.tables import MART_TABLES
@@ -36,7 +36,7 @@ def empty(tmp_path_factory: pytest.TempPathFactory) -> LandedWorld:
 
 def test_the_order_of_landed_rows_does_not_matter(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path) -> None:
     forwards, backwards = built_example(tmp_path_factory), example_world(tmp_path, backwards=True)
-    backwards.build("--exclude-resource-type", "test", "unit_test", kpi_start=DAYS[0], mart_date=DAYS[-1])
+    backwards.build("--exclude-resource-type", "test", "unit_test", **TOLD)
     mart = tables(forwards, "mart")
     assert len(mart) == len(MART_TABLES) and mart["fct_orders"]
     assert mart == tables(backwards, "mart")
