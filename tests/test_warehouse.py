@@ -51,6 +51,27 @@ def test_a_failed_build_names_the_node_and_where_to_read_on(tmp_path):
     assert "Traceback" not in told
 
 
+def test_a_build_that_the_system_killed_is_told_as_such(tmp_path, monkeypatch):
+    """And not as what an earlier try left."""
+    dbt = tmp_path / "bin" / "dbt"
+    dbt.parent.mkdir()
+    dbt.write_text("#!/bin/sh\nkill -9 $$\n")
+    dbt.chmod(0o755)
+    monkeypatch.setattr(warehouse.sys, "executable", str(dbt.with_name("python")))
+    left = tmp_path / "dbt" / "run_results.json"
+    left.parent.mkdir()
+    left.write_text('{"results": [{"unique_id": "model.a", "status": "error", "execution_time": 1, "message": "old"}]}')
+    with pytest.raises(BuildError, match="dbt was killed while it built .*want of memory") as caught:
+        warehouse.build(tmp_path / "mart.duckdb", {}, log_folder=tmp_path / "logs")
+    assert "then clear build" in caught.value.next_step
+
+
+def test_a_candidate_that_is_gone_is_not_sealed_as_an_empty_one(tmp_path):
+    with pytest.raises(BuildError, match=r"the candidate .*mart.duckdb is gone"):
+        warehouse.seal(tmp_path / "mart.duckdb")
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_changed_model_changes_the_fingerprint(tmp_path, monkeypatch):
     (tmp_path / "models").mkdir()
     model = tmp_path / "models" / "a.sql"

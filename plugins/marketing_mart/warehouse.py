@@ -74,6 +74,7 @@ def build(
     selectors) it makes these alone, and no test is run."""
     log_folder.mkdir(parents=True, exist_ok=True)
     target = database.parent / "dbt"
+    shutil.rmtree(target, ignore_errors=True)  # what an earlier try left would be told as this one's
     command = [
         str(Path(sys.executable).with_name("dbt")), "--log-format", "text", "--no-use-colors", "build",
         "--exclude-resource-type", "unit_test",
