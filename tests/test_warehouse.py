@@ -61,7 +61,7 @@ def test_a_build_that_the_system_killed_is_told_as_such(tmp_path, monkeypatch):
     left = tmp_path / "dbt" / "run_results.json"
     left.parent.mkdir()
     left.write_text('{"results": [{"unique_id": "model.a", "status": "error", "execution_time": 1, "message": "old"}]}')
-    with pytest.raises(BuildError, match="dbt was killed while it built .*want of memory") as caught:
+    with pytest.raises(BuildError, match=r"dbt was killed while it built .*want of memory") as caught:
         warehouse.build(tmp_path / "mart.duckdb", {}, log_folder=tmp_path / "logs")
     assert "then clear build" in caught.value.next_step
 
