@@ -3,7 +3,7 @@
 import duckdb
 import pytest
 
-from marketing_mart import model_variables, warehouse
+from marketing_mart import candidate, model_variables, warehouse
 from marketing_mart.connectors import streams
 from marketing_mart.errors import BuildError
 
@@ -81,6 +81,14 @@ def test_a_changed_model_changes_the_fingerprint(tmp_path, monkeypatch):
     assert warehouse.models_fingerprint() == before
     model.write_text("select 2")
     assert warehouse.models_fingerprint() != before
+
+
+def test_builds_of_other_days_are_by_the_same_models_and_those_of_other_settings_are_not():
+    told = {"mart_date": "2025-06-30", "kpi_start": "2025-04-02", "stale_sources": {}, "reporting_currency": "USD"}
+    models = candidate.models_of(told)
+    later = {"mart_date": "2025-07-01", "kpi_start": "2025-01-01", "stale_sources": {"hubspot": "gone"}}
+    assert candidate.models_of(told | later) == models
+    assert candidate.models_of(told | {"reporting_currency": "EUR"}) != models
 
 
 def test_the_streams_that_tell_of_measures_exist():
