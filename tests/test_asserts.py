@@ -21,7 +21,7 @@ DEFECTS = [
         create table fewer as from ad_reporting__campaign_report where campaign_id <> '(unallocated)';
         drop view ad_reporting__campaign_report; alter table fewer rename to ad_reporting__campaign_report"""),
     ("ads_are_conserved", "what is in no campaign is dropped",
-     "delete from fct_ad_performance where campaign_id = '(unallocated)'"),
+     "delete from dim_ad_state where campaign_id = '(unallocated)'"),
     ("amounts_are_converted", "an order left unconverted",
      "update fct_orders set net_amount = net_amount_local where order_id = 'o1'"),
     ("amounts_are_converted", "a cost left unconverted beside its value",

@@ -1,7 +1,7 @@
 -- The days on which an ad is first seen, or seen otherwise than before. Nearly all ads are only ever called one thing;
--- only the days of the others are put in order.
+-- only the days of the others are put in order, by numbers.
 with ad_days as (
-    select * from {{ ref('fct_ad_performance') }}
+    select * from {{ ref('fct_ad_days') }}
 ),
 
 states as (
@@ -9,46 +9,39 @@ states as (
 ),
 
 renamed as (
-    select distinct source, platform, account_id, campaign_id, ad_group_id, ad_id
+    select
+        ad_state_id,
+        dense_rank() over (order by source, platform, account_id, campaign_id, ad_group_id, ad_id) as ad_number,
+        dense_rank() over (order by {{ dim_campaign_state() }}) as state_number
     from states
     where state_count > 1
 ),
 
-renamed_days as (
-    select ad_days.*
-    from ad_days
-    inner join renamed
-        on ad_days.source = renamed.source
-        and ad_days.platform = renamed.platform
-        and ad_days.account_id = renamed.account_id
-        and ad_days.campaign_id = renamed.campaign_id
-        and ad_days.ad_group_id = renamed.ad_group_id
-        and ad_days.ad_id = renamed.ad_id
-),
-
 with_previous as (
     select
-        *,
-        lag(date_day) over ad as previous_seen,
-        lag({{ dim_campaign_state() }}) over ad as previous_state
-    from renamed_days
-    window ad as (
-        partition by source, platform, account_id, campaign_id, ad_group_id, ad_id order by date_day
-    )
+        ad_days.date_day, ad_days.ad_state_id, renamed.state_number,
+        lag(renamed.state_number) over (partition by renamed.ad_number order by ad_days.date_day) as previous_number
+    from ad_days
+    inner join renamed on ad_days.ad_state_id = renamed.ad_state_id
+),
+
+changes as (
+    select ad_state_id, first_day as date_day
+    from states
+    where state_count = 1
+    union all
+    select ad_state_id, date_day
+    from with_previous
+    where previous_number is null or previous_number <> state_number
 ),
 
 final as (
     select
-        first_day as date_day, source, platform, account_id, account_name, currency, campaign_id, campaign_name,
-        campaign_type, channel, ad_group_id, ad_group_name, ad_id, ad_name
-    from states
-    where state_count = 1
-    union all
-    select
-        date_day, source, platform, account_id, account_name, currency, campaign_id, campaign_name,
-        campaign_type, channel, ad_group_id, ad_group_name, ad_id, ad_name
-    from with_previous
-    where previous_seen is null or previous_state <> {{ dim_campaign_state() }}
+        changes.date_day, states.source, states.platform, states.account_id, states.account_name, states.currency,
+        states.campaign_id, states.campaign_name, states.campaign_type, states.channel,
+        states.ad_group_id, states.ad_group_name, states.ad_id, states.ad_name
+    from changes
+    inner join states on changes.ad_state_id = states.ad_state_id
 )
 
 select * from final

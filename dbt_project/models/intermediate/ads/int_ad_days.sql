@@ -1,4 +1,4 @@
--- A view: its many rows and wide names are written once, as fct_ad_performance.
+-- A view: its many rows are written once, as fct_ad_days, and its wide names, as dim_ad_state.
 {{ config(materialized='view') }}
 
 with reported as (
@@ -13,10 +13,6 @@ account_gaps as (
     select * from {{ ref('int_ad_days_account_gaps') }}
 ),
 
-platforms as (
-    select * from {{ ref('ad_platforms') }}
-),
-
 unioned as (
     select * from reported
     union all
@@ -27,28 +23,10 @@ unioned as (
 
 final as (
     select
-        unioned.source,
-        unioned.platform,
-        unioned.date_day,
-        unioned.account_id,
-        unioned.account_name,
-        unioned.currency,
-        unioned.campaign_id,
-        unioned.campaign_name,
-        unioned.campaign_type,
-        {{ spend_channel(
-            'unioned.platform', 'unioned.campaign_type', 'unioned.campaign_name', 'unioned.row_channel',
-            'platforms.channel'
-        ) }} as channel,
-        unioned.ad_group_id,
-        unioned.ad_group_name,
-        unioned.ad_id,
-        unioned.ad_name,
-        unioned.impressions,
-        unioned.clicks,
-        unioned.spend_local
+        source, platform, date_day, account_id, account_name, currency,
+        campaign_id, campaign_name, campaign_type, row_channel,
+        ad_group_id, ad_group_name, ad_id, ad_name, impressions, clicks, spend_local
     from unioned
-    left join platforms on unioned.platform = platforms.platform
 )
 
 select * from final

@@ -9,7 +9,7 @@ channels as (
 ),
 
 spending as (
-    select distinct channel from {{ ref('fct_ad_performance') }}
+    select distinct channel from {{ ref('dim_ad_state') }}
 ),
 
 paid as (

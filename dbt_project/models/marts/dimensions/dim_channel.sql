@@ -4,7 +4,7 @@ with built_in as (
 ),
 
 seen as (
-    select channel from {{ ref('fct_ad_performance') }}
+    select channel from {{ ref('dim_ad_state') }}
     union
     select channel from {{ ref('dim_visit_origin') }}
     union

@@ -3,7 +3,7 @@ with orders as (
 ),
 
 ad_days as (
-    select * from {{ ref('fct_ad_performance') }}
+    select * from {{ ref('fct_ad_days') }}
 ),
 
 sessions as (
