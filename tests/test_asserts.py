@@ -10,6 +10,7 @@ from landed_world import PROJECT
 
 COMPILED = "target/compiled/marketing_mart/tests"
 GOOGLE = "'google_ads' as source, date '2025-06-01' as date_day, '1' as account_id, 'brand' as campaign_id"
+DOLLARS = "from fct_ad_days where date_day = '2025-06-01' and fx_rate = 1"
 
 # (the assert, the defect, the statement that brings it about)
 DEFECTS = [
@@ -22,6 +23,14 @@ DEFECTS = [
         drop view ad_reporting__campaign_report; alter table fewer rename to ad_reporting__campaign_report"""),
     ("ads_are_conserved", "what is in no campaign is dropped",
      "delete from dim_ad_state where campaign_id = '(unallocated)'"),
+    ("ads_are_conserved", "a campaign that KPIs read has a click less than its ads",
+     "update intermediate.int_campaign_ad_days set clicks = clicks - 1 where campaign_id = 'brand'"),
+    ("amounts_are_converted", "errors of a day that take each other back", f"""update fct_ad_days
+        set spend = spend + case ad_state_id when (select min(ad_state_id) {DOLLARS}) then 1
+            when (select max(ad_state_id) {DOLLARS}) then -1 else 0 end
+        where date_day = '2025-06-01'"""),
+    ("amounts_are_converted", "an amount that is missing beside its rate", """update fct_ad_days set spend = null
+        where ad_state_id in (select ad_state_id from dim_ad_state where ad_id = 'ad1')"""),
     ("amounts_are_converted", "an order left unconverted",
      "update fct_orders set net_amount = net_amount_local where order_id = 'o1'"),
     ("amounts_are_converted", "a cost left unconverted beside its value",

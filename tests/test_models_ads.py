@@ -231,3 +231,29 @@ def test_a_part_that_exceeds_its_whole_is_told(world: LandedWorld) -> None:
             connection.execute(change)
             assert len(connection.execute(compiled.read_text()).fetchall()) == rows, change
             connection.execute("rollback")
+
+
+@pytest.mark.parametrize(
+    ("report", "change"),
+    [
+        ("ad", "insert into fct_ad_conversions from fct_ad_conversions where ad_id = 'ad1' and is_declared"),
+        ("ad", "insert into fct_ad_days from fct_ad_days"),
+        ("ad", "update dim_ad_state set ad_id = null where ad_id = 'ad2'"),
+        ("ad_group", "update fct_ad_conversions set ad_group_id = null where ad_id = 'ad1'"),
+        (
+            "ad_group",
+            """create table twice as from ad_reporting__ad_group_report union all
+            from ad_reporting__ad_group_report; drop view ad_reporting__ad_group_report;
+            alter table twice rename to ad_reporting__ad_group_report""",
+        ),
+    ],
+)
+def test_a_report_whose_key_is_none_is_red(world: LandedWorld, report: str, change: str) -> None:
+    """Of these two a sample of days is looked at."""
+    [query] = (world.folder / "target" / "compiled").rglob(f"grain_ad_reporting__{report}_r*.sql")
+    with duckdb.connect(str(world.path)) as connection:
+        connection.execute("use mart.mart; begin")
+        assert connection.execute(query.read_text()).fetchall() == []
+        connection.execute(change)
+        assert connection.execute(query.read_text()).fetchall() != []
+        connection.execute("rollback")

@@ -40,6 +40,7 @@
 {% macro reporting_amount(amount=none, rate=none) %}macro_value{% endmacro %}
 {% macro reporting_day(instant=none) %}macro_value{% endmacro %}
 {% macro spend_channel(platform=none, campaign_type=none, campaign_name=none, row_channel=none, platform_channel=none) %}macro_value{% endmacro %}
+{% macro is_sampled_day(day=none) %}macro_value = 1{% endmacro %}
 {% macro is_told(measure=none, day=none) %}macro_value = 1{% endmacro %}
 {% macro is_known(measure=none) %}macro_value{% endmacro %}
 {% macro is_among_known(measure=none) %}macro_value = 1{% endmacro %}

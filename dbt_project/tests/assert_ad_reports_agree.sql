@@ -1,25 +1,33 @@
 -- Catches a grain of the ad reports that does not sum to the facts: rows lost or doubled where names, claims and
 -- amounts are put together. Returns account days by report.
+-- Looks at a sample of days (is_sampled_day), since what it catches is in the SQL of the reports. The rows that they
+-- put together are judged on all days: each ad has one row a day (grains of fct_ad_performance and fct_ad_conversions)
+-- and its platform one declared claim (assert_claims_are_declared), every one of them has a currency (the grain of the
+-- account report), and ads add up to their campaigns and accounts (assert_ads_are_conserved).
 with reports as (
     select
         'account' as report, source_relation as source, date_day, account_id, impressions, clicks, spend, conversions,
         conversions_value
     from {{ ref('ad_reporting__account_report') }}
+    where {{ is_sampled_day('date_day') }}
     union all
     select
         'campaign' as report, source_relation as source, date_day, account_id, impressions, clicks, spend, conversions,
         conversions_value
     from {{ ref('ad_reporting__campaign_report') }}
+    where {{ is_sampled_day('date_day') }}
     union all
     select
         'ad_group' as report, source_relation as source, date_day, account_id, impressions, clicks, spend, conversions,
         conversions_value
     from {{ ref('ad_reporting__ad_group_report') }}
+    where {{ is_sampled_day('date_day') }}
     union all
     select
         'ad' as report, source_relation as source, date_day, account_id, impressions, clicks, spend, conversions,
         conversions_value
     from {{ ref('ad_reporting__ad_report') }}
+    where {{ is_sampled_day('date_day') }}
 ),
 
 facts as (
@@ -27,12 +35,13 @@ facts as (
         source, date_day, account_id, impressions, clicks, spend_local as spend, 0 as conversions,
         0 as conversions_value
     from {{ ref('int_campaign_ad_days') }}
+    where {{ is_sampled_day('date_day') }}
     union all
     select
         source, date_day, account_id, 0 as impressions, 0 as clicks, 0 as spend, conversions,
         conversions_value_local as conversions_value
     from {{ ref('fct_ad_conversions') }}
-    where is_declared
+    where is_declared and {{ is_sampled_day('date_day') }}
 ),
 
 -- Added up before each report is held against them, so that they are read once.

@@ -1,6 +1,6 @@
 -- Catches ad rows lost or doubled between the landing and fct_ad_performance, and a grain that does not add up to its
 -- account. Returns account days whose sums differ from what the platform states for the account (files: whose rows
--- do), where it states anything.
+-- do), where it states anything; and those on which int_campaign_ad_days, which KPIs read, has other sums than the ads.
 with stated as (
     select 'google_ads' as source, 'google_ads' as platform, account_id, date_day, impressions, clicks, spend
     from {{ ref('stg_google_ads__account_days') }}
@@ -20,6 +20,14 @@ told as (
         source, platform, account_id, date_day,
         sum(impressions) as impressions, sum(clicks) as clicks, sum(spend_local) as spend
     from {{ ref('fct_ad_performance') }}
+    group by source, platform, account_id, date_day
+),
+
+campaigns as (
+    select
+        source, platform, account_id, date_day,
+        sum(impressions) as impressions, sum(clicks) as clicks, sum(spend_local) as spend
+    from {{ ref('int_campaign_ad_days') }}
     group by source, platform, account_id, date_day
 )
 
@@ -41,3 +49,22 @@ where
         or stated.clicks <> coalesce(told.clicks, 0)
         or stated.spend <> coalesce(told.spend, 0)
     )
+union all
+select
+    coalesce(told.source, campaigns.source) as source,
+    coalesce(told.platform, campaigns.platform) as platform,
+    coalesce(told.account_id, campaigns.account_id) as account_id,
+    coalesce(told.date_day, campaigns.date_day) as date_day,
+    told.impressions, campaigns.impressions as told_impressions,
+    told.clicks, campaigns.clicks as told_clicks,
+    told.spend, campaigns.spend as told_spend
+from told
+full outer join campaigns
+    on told.source = campaigns.source
+    and told.platform = campaigns.platform
+    and told.account_id = campaigns.account_id
+    and told.date_day = campaigns.date_day
+where
+    told.impressions is distinct from campaigns.impressions
+    or told.clicks is distinct from campaigns.clicks
+    or told.spend is distinct from campaigns.spend

@@ -1,45 +1,59 @@
 -- Catches an amount converted by another rate than its currency's of the day, one that is left unconverted beside
 -- one that is converted (value and cost alike), a rate that is too old or of a later day, and a reporting currency
 -- that is not worth 1. An amount whose rate is missing stands in int_missing_rates, which the gate stops on.
+-- Each day's amounts of a currency and sign are added up and may differ by the rounding of their rows; row by row they
+-- are compared on a sample of days (is_sampled_day), where errors that take each other back would be seen.
+{%- set amounts = [
+    ('fct_ad_performance', 'spend_local', 'spend'),
+    ('fct_ad_conversions', 'conversions_value_local', 'conversions_value'),
+    ('fct_orders', 'net_amount_local', 'net_amount'),
+    ('fct_orders', 'cost_amount_local', 'cost_amount'),
+    ('fct_deals', 'amount_local', 'amount'),
+    ('fct_costs', 'amount_local', 'amount'),
+    ('fct_email_sends', 'revenue_local', 'revenue'),
+] %}
 with rates as (
     select * from {{ ref('int_fx_rates') }}
 ),
 
-amounts as (
-    select 'fct_ad_performance' as fact, currency, date_day, fx_rate, spend_local as amount_local, spend as amount
-    from {{ ref('fct_ad_performance') }}
-    union all
-    select
-        'fct_ad_conversions' as fact, currency, date_day, fx_rate,
-        conversions_value_local as amount_local, conversions_value as amount
-    from {{ ref('fct_ad_conversions') }}
-    union all
-    select 'fct_orders' as fact, currency, date_day, fx_rate, net_amount_local as amount_local, net_amount as amount
-    from {{ ref('fct_orders') }}
-    union all
-    select
-        'fct_orders, cost' as fact, currency, date_day, fx_rate,
-        cost_amount_local as amount_local, cost_amount as amount
-    from {{ ref('fct_orders') }}
-    union all
-    select 'fct_deals' as fact, currency, date_day, fx_rate, amount_local, amount
-    from {{ ref('fct_deals') }}
-    where amount_local is not null
-    union all
-    select 'fct_costs' as fact, currency, date_day, fx_rate, amount_local, amount
-    from {{ ref('fct_costs') }}
-    union all
-    select 'fct_email_sends' as fact, currency, date_day, fx_rate, revenue_local as amount_local, revenue as amount
-    from {{ ref('fct_email_sends') }}
-    where revenue_local is not null
+-- Adding up is a fraction of the work of converting each amount once more.
+sums as (
+    {%- for fact, amount_local, amount in amounts %}
+        select
+            '{{ fact }}, {{ amount }}' as fact, currency, date_day, fx_rate, sum({{ amount_local }}) as amount_local,
+            sum({{ amount }}) as amount, count({{ amount_local }}) as local_amounts, count({{ amount }}) as amounts
+        from {{ ref(fact) }}
+        where {{ amount_local }} is not null or {{ amount }} is not null
+        group by currency, date_day, fx_rate, {{ amount_local }} < 0
+        {{ 'union all' if not loop.last }}
+    {%- endfor %}
+),
+
+sampled as (
+    {%- for fact, amount_local, amount in amounts %}
+        select
+            '{{ fact }}, {{ amount }}' as fact, currency, date_day, {{ amount_local }} as amount_local,
+            {{ amount }} as amount
+        from {{ ref(fact) }}
+        where {{ is_sampled_day('date_day') }}
+        {{ 'union all' if not loop.last }}
+    {%- endfor %}
 )
 
-select amounts.fact, amounts.currency, amounts.date_day, amounts.amount_local, amounts.amount, rates.fx_rate
-from amounts
-left join rates on amounts.currency = rates.currency and amounts.date_day = rates.date_day
+select sums.fact, sums.currency, sums.date_day, sums.amount_local, sums.amount, rates.fx_rate
+from sums
+left join rates on sums.currency = rates.currency and sums.date_day = rates.date_day
 where
-    amounts.fx_rate is distinct from rates.fx_rate
-    or amounts.amount is distinct from {{ reporting_amount('amounts.amount_local', 'rates.fx_rate') }}
+    sums.fx_rate is distinct from rates.fx_rate
+    or sums.amounts <> case when rates.fx_rate is null then 0 else sums.local_amounts end
+    or abs(
+        cast(sums.amount as double) - cast(sums.amount_local as double) * cast(rates.fx_rate as double)
+    ) > sums.amounts * 1e-10 + abs(cast(sums.amount as double)) * 1e-14
+union all
+select sampled.fact, sampled.currency, sampled.date_day, sampled.amount_local, sampled.amount, rates.fx_rate
+from sampled
+left join rates on sampled.currency = rates.currency and sampled.date_day = rates.date_day
+where sampled.amount is distinct from {{ reporting_amount('sampled.amount_local', 'rates.fx_rate') }}
 union all
 select 'int_fx_rates' as fact, currency, date_day, null as amount_local, null as amount, fx_rate
 from rates

@@ -1,5 +1,6 @@
 -- Catches facts that point to nothing: a channel, person, product, day or campaign that its dimension lacks, and an ad
 -- day that is in no period of dim_campaign; while assert_campaign_history_is_whole holds it is in no two.
+-- The persons of visits are looked for in assert_persons_keep_their_orders.
 with channels as (
     select 'fct_ad_performance' as fact, channel from {{ ref('fct_ad_performance') }}
     union
@@ -18,22 +19,6 @@ persons as (
     select 'fct_orders' as fact, person_id from {{ ref('fct_orders') }}
     union
     select 'fct_contacts' as fact, person_id from {{ ref('fct_contacts') }}
-),
-
-known as (
-    select {{ narrow_id('person_id') }} as person_key from {{ ref('int_persons') }}
-),
-
-customer_keys as (
-    select {{ narrow_id('person_id') }} as person_key from {{ ref('dim_customer') }}
-),
-
--- Sessions are too many to be grouped: only those of nobody in dim_customer are looked for among persons.
-strangers as (
-    select visits.person_key
-    from {{ ref('fct_visits') }} as visits
-    left join customer_keys on visits.person_key = customer_keys.person_key
-    where customer_keys.person_key is null
 ),
 
 days as (
@@ -86,10 +71,6 @@ select persons.fact, 'person' as what, persons.person_id as value
 from persons
 left join {{ ref('dim_customer') }} as dim_customer on persons.person_id = dim_customer.person_id
 where dim_customer.person_id is null
-union all
-select distinct 'fct_sessions' as fact, 'person' as what, {{ wide_id('strangers.person_key') }} as value
-from strangers
-where strangers.person_key in (select known.person_key from known)
 union all
 select days.fact, 'day' as what, cast(days.date_day as varchar) as value
 from days
