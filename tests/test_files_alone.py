@@ -384,3 +384,22 @@ def test_orders_alone_make_a_mart_that_claims_to_know_nothing_else(tmp_path):
         (1, 10, None, None, None, None),
         *[(0, 0, None, None, None, None)] * 4,
     ]
+
+
+def test_a_day_that_a_stale_source_has_not_told_of_is_null_and_not_zero(tmp_path):
+    world, second = LandedWorld(tmp_path), "2025-06-13"
+    order = {"order_id": "1", "ordered_at": f"{START}T10:00+00:00", "currency": "USD", "net_amount": 10}
+    visit = {"session_id": "v", "visitor_id": "x", "started_at": f"{second}T10:00+00:00"}
+    world.land("files", "orders", [order])
+    world.land("files", "sessions", [visit | {"date_day": str(second)}])
+    known = ["orders", "new_customers", "net_revenue", "margin", "orders_without_cost", "sessions", "engaged_sessions"]
+    until = dict.fromkeys(["orders", "new_customers", "net_revenue", "margin", "orders_without_cost"], str(START))
+    world.build(
+        "--exclude-resource-type", "unit_test",
+        kpi_start=START, mart_date=second, measures_known=known, measures_told_until=until,
+    )  # fmt: skip
+    days = world.rows("select sessions, orders, net_revenue, aov from mart.kpi_daily order by date_day")
+    assert [tuple(day.values()) for day in days] == [(0, 1, 10, 10), (1, None, None, None)]
+    sums = "select measure, value from intermediate.int_kpi_measures where channel = '(all)' and measure in"
+    told = world.rows(f"{sums} ('orders', 'sessions') and date_day = date '{second}' order by measure")
+    assert [tuple(row.values()) for row in told] == [("orders", None), ("sessions", 1)]

@@ -9,6 +9,7 @@ import pytest
 from test_acceptance import CONFIG, Mart, nothing
 
 from marketing_mart import pipeline, settings, staleness
+from marketing_mart.candidate import told_to_models
 from marketing_mart.errors import (
     ConfigError,
     GateBroken,
@@ -20,10 +21,12 @@ from marketing_mart.errors import (
     SourceUnavailable,
 )
 from marketing_mart.landing import Landing
+from marketing_mart.model_variables import MEASURES_OF
 from marketing_mart.quality import CheckResult, GateResult
 from marketing_mart.registry import Registry
 
 STALE = CONFIG + "freshness:\n  meta_ads: {when_late: publish_stale}\nalerts: {owners: {meta_ads: ads-team}}\n"
+ADS = next(feeds for feeds, measures in MEASURES_OF.items() if "spend" in measures)
 GONE = "meta_ads/ads: no answer from ann@example.com"
 
 
@@ -76,6 +79,15 @@ def test_the_run_goes_on_with_what_landed_before_and_says_so(mart, kind):
     assert alert["next_step"] == (kind(GONE).next_step or "make run MART_DATE=2025-06-02 MART_SOURCES=meta_ads")
     half = [read for read in Landing(mart.home).reads() if read.source == "meta_ads" and read.run_id == run]
     assert [(read.stream, read.verdict) for read in half] == [("account_insights", None)]
+
+
+def test_the_models_are_told_until_when_a_stale_source_told(mart):
+    fails(mart, SourceUnavailable(GONE))
+    run = Registry(mart.home).run(mart.run("2025-06-02"))
+    until = told_to_models(settings.load(), run, None, {"meta_ads": "no answer"})["measures_told_until"]
+    assert until == dict.fromkeys(MEASURES_OF[ADS], "2025-06-01")
+    assert told_to_models(settings.load(), run, None, {})["measures_told_until"] == {}
+    assert told_to_models(settings.load(), run, None, {"files": "gone"})["measures_told_until"] == {}
 
 
 def test_a_source_that_answers_again_is_stale_no_more(mart):

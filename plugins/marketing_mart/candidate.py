@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 from marketing_mart.connectors import streams
@@ -12,7 +13,7 @@ from marketing_mart.registry import Run
 from marketing_mart.release import Release
 from marketing_mart.settings import Settings
 
-OF_THE_RUN = ("mart_date", "kpi_start", "stale_sources")
+OF_THE_RUN = ("mart_date", "kpi_start", "stale_sources", "measures_told_until")
 
 
 def candidate_folder(config: Settings, run_id: str) -> Path:
@@ -21,9 +22,15 @@ def candidate_folder(config: Settings, run_id: str) -> Path:
 
 def told_to_models(config: Settings, run: Run, current: Release | None, stale: Mapping[str, str]) -> dict[str, object]:
     """What the models are told. A run of an older day adds to the mart; it never takes newer days away."""
-    landed = {f"{load.source}/{load.stream}" for load in Landing(config.home).loads() if load.rows and load.counts}
+    landing = Landing(config.home)
+    landed = {f"{load.source}/{load.stream}" for load in landing.loads() if load.rows and load.counts}
+    told: dict[str, date] = {}
+    for read in landing.reads():
+        if read.verdict == "accepted":
+            label = f"{read.source}/{read.stream}"
+            told[label] = max(read.day, told.get(label, read.day))
     day = max(run.day, current.day) if current else run.day
-    return variables(config.config, mart_date=day, kpi_start=run.kpi_start, landed=landed, stale=stale)
+    return variables(config.config, mart_date=day, kpi_start=run.kpi_start, landed=landed, stale=stale, told_until=told)
 
 
 def models_of(told: Mapping[str, object]) -> str:

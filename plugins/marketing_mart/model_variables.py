@@ -1,6 +1,6 @@
 """What the models are told: the configuration and what is known of the landing, as dbt's variables."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import date
 
 from marketing_mart.config import Config, Finality
@@ -34,10 +34,16 @@ MEASURES_OF = {
 
 
 def variables(
-    config: Config, *, mart_date: date, kpi_start: date, landed: Iterable[str], stale: Mapping[str, str] | None = None
+    config: Config,
+    *,
+    mart_date: date,
+    kpi_start: date,
+    landed: Iterable[str],
+    stale: Mapping[str, str] | None = None,
+    told_until: Mapping[str, date] | None = None,
 ) -> dict[str, object]:
     """`landed`: labels (source/stream) of the streams that ever landed a row. `stale`: source -> why the mart has no
-    more of it than what it landed before."""
+    more of it than what it landed before. `told_until`: label -> the last day of a read of it that counts."""
     seen = set(landed)
     return {
         "mart_date": str(mart_date),
@@ -59,11 +65,25 @@ def variables(
         "alerts_owner": config.alerts.owner,
         "experiment_window_days": config.experiments.window_days,
         "measures_known": [measure for feeds, told in MEASURES_OF.items() if seen & set(feeds) for measure in told],
+        "measures_told_until": _measures_told_until(seen, stale or {}, told_until or {}, mart_date),
         "sources_on": sorted(config.sources),
         "stale_sources": dict(sorted((stale or {}).items())),
         "declared_claims": declared_claims(config),
         "finality": _finality(config),
     }
+
+
+def _measures_told_until(
+    seen: Collection[str], stale: Collection[str], told_until: Mapping[str, date], mart_date: date
+) -> dict[str, str]:
+    """measure -> the last day that every stale stream which tells of it has told; none where that is all days."""
+    until: dict[str, str] = {}
+    for feeds, measures in MEASURES_OF.items():
+        late = [feed for feed in feeds if feed in seen and feed.partition("/")[0] in stale]
+        days = [told_until[feed] for feed in late if feed in told_until]
+        if days and min(days) < mart_date:
+            until |= dict.fromkeys(measures, str(min(days)))
+    return until
 
 
 def declared_claims(config: Config) -> dict[str, dict[str, str]]:

@@ -1,5 +1,5 @@
 -- Every sum that a KPI is made of, by KPI day and channel, without gaps: 0 where nothing happened, null where nobody
--- tells of it. `(all)` is the sum over channels; other costs are known for the business as a whole only.
+-- tells of it (yet). `(all)` is the sum over channels; other costs are known for the business as a whole only.
 {% set measures = [
     'spend', 'impressions', 'clicks', 'platform_conversions_value', 'sessions', 'engaged_sessions', 'leads', 'mqls',
     'sqls', 'opportunities', 'won_deals', 'orders', 'new_customers', 'net_revenue', 'margin'
@@ -60,8 +60,10 @@ final as (
         case
             -- a channel whose platforms make no claims claims nothing, which is not 0
             when measures.measure = 'platform_conversions_value' then sums.value
-            when {{ is_among_known('measures.measure') }} then coalesce(sums.value, 0)
-            when measures.measure = 'profit' and {{ is_known('margin') and is_known('spend') }}
+            when {{ is_told('measures.measure', 'days.date_day') }} then coalesce(sums.value, 0)
+            when
+                measures.measure = 'profit'
+                and {{ is_told("'margin'", 'days.date_day') }} and {{ is_told("'spend'", 'days.date_day') }}
                 then coalesce(sums.value, 0)
             else sums.value
         end as value
