@@ -96,6 +96,13 @@ DEFECTS = [
         from intermediate.int_ad_days group by all"""),
     ("searches_reach_kpis", "a search that reached no KPI", f"""insert into fct_ad_search_terms by name
         select {GOOGLE}, 5 as impressions, 1 as clicks, 1 as spend"""),
+    ("visits_are_single", "a visit of today on another day again", """
+        insert into fct_visits select * replace (date '2020-01-01' as date_day) from fct_visits
+        where session_id = 's1'"""),
+    ("visits_are_single", "old visits that are all there twice", """
+        insert into fct_visits select visits.* replace (date '2020-01-01' as date_day, number::text as session_id)
+        from fct_visits as visits, range(100) as numbers (number), range(2) where session_id = 's1'"""),
+    ("visits_are_single", "a visit without an id", "update fct_visits set session_id = null where session_id = 's1'"),
 ]  # fmt: skip
 
 
