@@ -14,9 +14,7 @@ def own_copy(factory: pytest.TempPathFactory, name: str, build: Callable[[Path],
 
     A build that failed is tried again by the next caller, so that each of them tells why.
     """
-    everybody_s = factory.getbasetemp()
-    if "PYTEST_XDIST_WORKER" in os.environ:  # a worker's own folder lies in the run's
-        everybody_s = everybody_s.parent
+    everybody_s = of_everybody(factory)
     built, done = everybody_s / f"built-{name}", everybody_s / f"built-{name}.done"
     with done.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -28,3 +26,9 @@ def own_copy(factory: pytest.TempPathFactory, name: str, build: Callable[[Path],
     own = factory.mktemp(name)
     shutil.copytree(built, own, symlinks=True, dirs_exist_ok=True)
     return own
+
+
+def of_everybody(factory: pytest.TempPathFactory) -> Path:
+    """The folder that all workers of a run of the tests share."""
+    own = factory.getbasetemp()
+    return own.parent if "PYTEST_XDIST_WORKER" in os.environ else own  # a worker's own folder lies in the run's

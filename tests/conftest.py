@@ -1,9 +1,11 @@
 """Which files begin first where several workers share the suite, and how many faults were tried in it."""
 
+import os
 import sys
 from collections.abc import Iterator
 
 import pytest
+from built_once import of_everybody
 
 # A file is one worker's: begun last, a long one leaves the other worker idle. So they begin in this order, the longest
 # first (`--no-loadscope-reorder` lets them). Two that build the same thing (see built_once) stand far apart, lest one
@@ -26,6 +28,12 @@ LONGEST_FIRST = (
     "test_expectations.py",
     "test_quality.py",
 )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _parsed_once(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What dbt parsed for one landed world serves the next of the same settings, in every worker."""
+    os.environ["PARSED_BY_DBT"] = str(of_everybody(tmp_path_factory) / "parsed")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -9,7 +9,6 @@ Columns that a row leaves out are null; days, instants and amounts can be writte
 offset. Streams that were not landed are typed empty views, as in a real candidate.
 """
 
-import json
 import os
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
+from marketing_mart import parsed_models, warehouse
 from marketing_mart.connectors import files, google_ads, hubspot, meta_ads, shopify
 from marketing_mart.mart_runs import RUNS
 from marketing_mart.streams import COUNT, DAY, FLAG, INSTANT, TEXT
@@ -112,9 +112,15 @@ class LandedWorld:
         words = [str(Path(sys.executable).with_name("dbt")), "--no-use-colors", "--log-level-file", "none", command]
         words += ["--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
         words += ["--target-path", str(self.folder / "target"), "--log-path", str(self.folder / "logs")]
-        words += ["--vars", json.dumps(variables), *arguments]
-        environment = os.environ | {"MART_CANDIDATE": str(self.path), "DO_NOT_TRACK": "1"}
-        return subprocess.run(words, env=environment, capture_output=True, text=True, check=False)
+        settings, environment = warehouse.tell(variables)
+        words += ["--vars", settings, *arguments]
+        environment |= {"MART_CANDIDATE": self.path.name, "DO_NOT_TRACK": "1"}
+        parsed = Path(os.environ.get("PARSED_BY_DBT") or self.folder / "parsed")  # conftest.py sets it
+        kept = parsed_models.place(parsed, warehouse.models_fingerprint(), str(PROJECT), settings)
+        parsed_models.lend(kept, self.folder / "target")
+        done = subprocess.run(words, env=environment, cwd=self.folder, capture_output=True, text=True, check=False)
+        parsed_models.keep(kept, self.folder / "target")
+        return done
 
     def rows(self, query: str) -> list[dict[str, Any]]:
         """The answer as dicts; schemas by their own name (`mart.fct_orders`)."""

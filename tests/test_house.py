@@ -22,7 +22,8 @@ PIPELINE = {
 # what a module may import of the package besides SHARED and itself
 OWN_LIBRARY = {
     "landing": set(),
-    "warehouse": set(),
+    "warehouse": {"parsed_models"},
+    "parsed_models": set(),
     "quality": set(),
     "publishing": {"registry", "release", "place"},
     "retention": {"connectors", "landing", "place", "registry"},

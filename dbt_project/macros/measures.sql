@@ -17,11 +17,11 @@
 
 {#
     Whether a day's measure (a column, or a quoted name) is known to its end: something that tells of it was landed, and
-    whatever is published stale had told of that day (var measures_told_until). Where it is not, no row is not 0.
+    whatever is published stale had told of that day (measures_told_until). Where it is not, no row is not 0.
 #}
 {% macro is_told(measure, day) -%}
     {{ is_among_known(measure) }}
-    {%- for name, until in var('measures_told_until').items() %}
+    {%- for name, until in told_today('measures_told_until').items() %}
         and not ({{ measure }} = '{{ name }}' and {{ day }} > cast('{{ until }}' as date))
     {%- endfor %}
 {%- endmacro %}
@@ -46,7 +46,7 @@
 {% macro measure_of_day(measure, total, day=none) -%}
     {%- if not is_known(measure) -%}
     {{ total }}
-    {%- elif day and measure in var('measures_told_until') -%}
+    {%- elif day and measure in told_today('measures_told_until') -%}
     case when {{ is_told("'" ~ measure ~ "'", day) }} then coalesce({{ total }}, 0) else {{ total }} end
     {%- else -%}
     coalesce({{ total }}, 0)

@@ -5,7 +5,7 @@
     The days are written out, since only then a view over a group by or a join reads no others.
 #}
 {% macro is_sampled_day(day) -%}
-    {%- set last = modules.datetime.date.fromisoformat(var('mart_date')) -%}
+    {%- set last = modules.datetime.date.fromisoformat(told_today('mart_date')) -%}
     {%- set days = [] -%}
     {%- for back in range(10 * 365) if back < 31 or back % 29 == 0 -%}
         {%- do days.append("cast('" ~ (last - modules.datetime.timedelta(days=back)) ~ "' as date)") -%}

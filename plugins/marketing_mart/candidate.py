@@ -13,8 +13,6 @@ from marketing_mart.registry import Run
 from marketing_mart.release import Release
 from marketing_mart.settings import Settings
 
-OF_THE_RUN = ("mart_date", "kpi_start", "stale_sources", "measures_told_until")
-
 
 def candidate_folder(config: Settings, run_id: str) -> Path:
     return config.home / "candidates" / run_id
@@ -37,7 +35,7 @@ def models_of(told: Mapping[str, object]) -> str:
     """The same for two builds by the same models and settings, whatever the days and whatever landed."""
     from marketing_mart import warehouse
 
-    settings = {name: value for name, value in told.items() if name not in OF_THE_RUN}
+    settings = {name: value for name, value in told.items() if name not in warehouse.OF_THE_DAY}
     return hashlib.sha256(repr((warehouse.models_fingerprint(), json.dumps(settings))).encode()).hexdigest()
 
 

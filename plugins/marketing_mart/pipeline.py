@@ -127,7 +127,7 @@ def build(run_id: str) -> bool:
             return False
         views, runs = Landing(config.home).views(streams()), {"runs": runs_table(registry, run_id, stale)}
         database = warehouse.create_candidate(candidate_folder(config, run_id), views, runs)
-        nodes = warehouse.build(database, told, log_folder=config.home / "logs" / run_id)
+        nodes = warehouse.build(database, told, log_folder=config.home / "logs" / run_id, parsed=config.home / "dbt")
         registry.record_nodes(run_id, [asdict(node) for node in nodes])
         built = {**told, "fingerprint": fingerprint, "models": models_of(told)}
         (candidate_folder(config, run_id) / "build.json").write_text(json.dumps(built))

@@ -15,6 +15,7 @@ from pathlib import Path
 import duckdb
 import pyarrow as pa
 
+from marketing_mart import parsed_models
 from marketing_mart.errors import BuildError
 from marketing_mart.settings import PROJECT
 
@@ -23,6 +24,8 @@ PUBLIC_SCHEMA = "mart"  # all that a reader gets: the others show the landing or
 # The candidate's format, which only the build reads; a release keeps to DuckDB's default, that older readers know.
 # Texts cost less in it: 2 million ads of 14 texts each are written in 3.1 s instead of 4.8 s.
 _BUILT_IN = "v1.5.0"
+# What differs from one build to the next by the same models and settings; macro `told_today` reads it.
+OF_THE_DAY = ("mart_date", "kpi_start", "stale_sources", "measures_told_until")
 _PR_SET_PDEATHSIG = 1
 
 
@@ -68,23 +71,34 @@ def create_candidate(
 
 
 def build(
-    database: Path, variables: Mapping[str, object], *, log_folder: Path, models: Sequence[str] = ()
+    database: Path,
+    variables: Mapping[str, object],
+    *,
+    log_folder: Path,
+    models: Sequence[str] = (),
+    parsed: Path | None = None,
 ) -> list[Node]:
     """Run `dbt build` on the candidate. Raises BuildError naming each node that failed and why. With `models` (dbt's
-    selectors) it makes these alone, and no test is run."""
+    selectors) it makes these alone, and no test is run. `parsed`: the folder that keeps what dbt parsed for the next
+    build."""
     log_folder.mkdir(parents=True, exist_ok=True)
-    target = database.parent / "dbt"
+    target = database.parent.absolute() / "dbt"
     shutil.rmtree(target, ignore_errors=True)  # what an earlier try left would be told as this one's
+    settings, environment = tell(variables)
+    kept = parsed_models.place(parsed, models_fingerprint(), str(DBT_PROJECT), settings) if parsed else None
+    if kept:
+        parsed_models.lend(kept, target)
     command = [
-        str(Path(sys.executable).with_name("dbt")), "--log-format", "text", "--no-use-colors", "build",
+        str(Path(sys.executable).with_name("dbt")), "--log-format", "text", "--no-use-colors",
+        "--log-level-file", "none", "build",
         "--exclude-resource-type", "unit_test",
         "--project-dir", str(DBT_PROJECT), "--profiles-dir", str(DBT_PROJECT),
-        "--target-path", str(target), "--log-path", str(log_folder), "--vars", json.dumps(variables),
+        "--target-path", str(target), "--log-path", str(log_folder.absolute()), "--vars", settings,
     ]  # fmt: skip
     if models:
         command += ["--select", *models, "--exclude-resource-type", "test"]
-    environment = os.environ | {
-        "MART_CANDIDATE": str(database),
+    environment |= {
+        "MART_CANDIDATE": database.name,  # seen from its folder: a connection to another path is one changed for dbt
         "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
         "DBT_VERSION_CHECK": "false",
         "PYTHONPATH": "",  # dbt's own process sees no plugin of ours
@@ -93,8 +107,9 @@ def build(
     output = log_folder / "dbt-output.txt"
     with output.open("wb") as stream:
         done = subprocess.run(
-            command, env=environment, stdout=stream, stderr=subprocess.STDOUT, preexec_fn=_die_with_parent, check=False
-        )
+            command, env=environment, cwd=database.parent, stdout=stream, stderr=subprocess.STDOUT,
+            preexec_fn=_die_with_parent, check=False,
+        )  # fmt: skip
     nodes = _nodes(target / "run_results.json")
     bad = [node for node in nodes if node.is_bad]
     if bad:
@@ -110,8 +125,17 @@ def build(
         tail = " | ".join(output.read_text(errors="replace").strip().splitlines()[-5:])
         raise BuildError(f"dbt ended with {done.returncode} and {len(nodes)} nodes: {tail}", next_step=f"read {output}")
     (target / "semantic_manifest.json").replace(database.parent / "semantic_manifest.json")  # the metrics of this mart
+    if kept:
+        parsed_models.keep(kept, target)
     shutil.rmtree(target, ignore_errors=True)
     return nodes
+
+
+def tell(variables: Mapping[str, object]) -> tuple[str, dict[str, str]]:
+    """dbt's variables as its command line takes them, and an environment that tells what is of the day."""
+    today = {name: value for name, value in variables.items() if name in OF_THE_DAY}
+    settings = {name: value for name, value in variables.items() if name not in OF_THE_DAY}
+    return json.dumps(settings), os.environ | {"MART_TODAY": json.dumps(today)}
 
 
 def seal(database: Path) -> None:
