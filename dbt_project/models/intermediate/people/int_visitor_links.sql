@@ -13,30 +13,46 @@ click_links as (
     select * from {{ ref('int_click_links') }}
 ),
 
-customers_seen as (
-    select distinct 'visitor:' || visitor_id as visitor, 'customer:' || customer_id as identifier
-    from tracker_visits
-    where customer_id is not null
+clicks as (
+    select substr(identifier, 7) as click_id from click_links
 ),
 
-emails_seen as (
-    select distinct 'visitor:' || visitor_id as visitor, 'email:' || email_hash as identifier
+carried as (
+    select
+        visitor_id, customer_id, email_hash,
+        case when click_id in (select clicks.click_id from clicks) then click_id end as click_id
     from tracker_visits
-    where email_hash is not null
 ),
 
-clicks_seen as (
-    select distinct 'visitor:' || visitor_id as visitor, 'click:' || click_id as identifier
-    from tracker_visits
-    where 'click:' || click_id in (select click_links.identifier from click_links)
+told as (
+    select
+        visitor_id,
+        {{ explode("['customer', 'email', 'click']") }} as kind,
+        {{ explode('[customer_id, email_hash, click_id]') }} as id
+    from carried
+    where coalesce(customer_id, email_hash, click_id) is not null
+),
+
+seen as (
+    select distinct visitor_id, kind, id
+    from told
+    where id is not null
+),
+
+named as (
+    select kind, kind || ':' || id as identifier, 'visitor:' || visitor_id as visitor
+    from seen
 ),
 
 links as (
-    select identifier, {{ visitor_link('visitor', 'identifier', 'customer') }} as visitor from customers_seen
-    union all
-    select identifier, {{ visitor_link('visitor', 'identifier', 'email') }} as visitor from emails_seen
-    union all
-    select identifier, {{ visitor_link('visitor', 'identifier', 'click') }} as visitor from clicks_seen
+    select
+        identifier,
+        case kind
+            when 'customer' then {{ visitor_link('visitor', 'identifier', 'customer') }}
+            when 'email' then {{ visitor_link('visitor', 'identifier', 'email') }}
+            when 'click' then {{ visitor_link('visitor', 'identifier', 'click') }}
+        end as visitor
+    from named
 ),
 
 -- Who came without a visitor id, or must not be linked with it, is somebody all the same.

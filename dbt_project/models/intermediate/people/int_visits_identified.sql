@@ -1,13 +1,13 @@
 {{ config(materialized='view') }}
 
 -- Whose a visit of the tracker was: of its own customer id, else of its email, else of the click that brought it, else
--- of its visitor id. A visitor id that links nobody is a person by itself.
+-- of its visitor id, which is looked up only then. A visitor id that links nobody is a person by itself.
 with tracker_visits as (
     select * from {{ ref('stg_files__sessions') }}
     where {{ up_to_mart_date('started_at') }}
 ),
 
-persons as (
+persons as not materialized (
     select * from {{ ref('int_persons') }}
 ),
 
@@ -48,7 +48,12 @@ final as (
     left join customers on tracker_visits.customer_id = customers.customer_id
     left join emails on tracker_visits.email_hash = emails.email_hash
     left join clicks on tracker_visits.click_id = clicks.click_id
-    left join visitors on tracker_visits.visitor_id = visitors.visitor_id
+    left join visitors
+        on
+        case
+            when coalesce(customers.person_key, emails.person_key, clicks.person_key) is null
+                then tracker_visits.visitor_id
+        end = visitors.visitor_id
 )
 
 select * from final
