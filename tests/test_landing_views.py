@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+from datetime import date
 from decimal import Decimal
 
 import duckdb
@@ -47,6 +48,17 @@ def test_views_keep_giving_what_was_landed_when_they_were_made(landing):
     land(landing, ADS, [ad(1, "a", spend="2")])
     assert duckdb.sql(before["tests__ads"]).fetchall()[0][4] == 1
     assert duckdb.sql(f"select count(*) from ({before['loads']})").fetchall() == [(3,)]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["the most rows first", "the most rows last"])
+def test_of_each_key_the_row_that_was_loaded_last_counts_wherever_the_most_rows_are(landing, order):
+    """A key with an empty part is one, and keys that the largest file has not come again too."""
+    reads = [[None, "search", "social"], [None, "email"], ["email"]][::order]
+    for day, channels in enumerate(reads, start=1):
+        land(landing, BUDGETS, [(one, Decimal(day)) for one in channels], window=Window(None, date(2025, 6, day)))
+    newest = {channel: day for day, channels in enumerate(reads, start=1) for channel in channels}
+    assert dict(select(landing, BUDGETS, "channel, amount")) == newest
+    assert len(select(landing, BUDGETS)) == len(newest)
 
 
 def test_every_version_of_a_row_can_be_selected_with_its_load(landing):

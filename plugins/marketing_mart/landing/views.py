@@ -41,13 +41,31 @@ def rows_that_count(stream: Stream, loads: Sequence[Load], root: Path) -> str:
     files = files_of(loads, root)
     if stream.kind == "report" or len(loads) == 1:  # a key stands once in a file
         return f"select {columns} from {files}"
+    most = max(range(len(loads)), key=lambda index: loads[index].rows)
+    return (
+        f"select {columns} from (select *, file_index from {files}) as landed"
+        f" anti join ({_superseded(stream, files, most)}) as superseded"
+        f" on landed.file_index = superseded.file_index and {_same(stream.key, 'landed', 'superseded')}"
+    )
+
+
+def _superseded(stream: Stream, files: str, most: int) -> str:
+    """The SELECT of key and `file_index` of the rows that a newer one replaces. Only keys in another file than the
+    one of the `most` rows can stand in two, so that neither its other keys nor anything but keys is put in order."""
     newest = [f"{quoted(stream.changed_at)} desc nulls last"] if stream.changed_at else []
     newest.append("file_index desc")  # DuckDB's number of the file in the list, which is in the order of loads
     keys = ", ".join(quoted(column) for column in stream.key)
     return (
-        f"select {columns} from (select *, file_index from {files})"
-        f" qualify row_number() over (partition by {keys} order by {', '.join(newest)}) = 1"
+        f"select {keys}, file_index from (select *, file_index from {files}) as versions"
+        f" semi join (select {keys} from {files} where file_index <> {most}) as repeated"
+        f" on {_same(stream.key, 'versions', 'repeated')}"
+        f" qualify row_number() over (partition by {keys} order by {', '.join(newest)}) > 1"
     )
+
+
+def _same(key: Sequence[str], one: str, other: str) -> str:
+    """Whether two rows have the same key, of which a part can be null."""
+    return " and ".join(f"{one}.{quoted(part)} is not distinct from {other}.{quoted(part)}" for part in key)
 
 
 def every_version(stream: Stream, loads: Sequence[Load], root: Path) -> str:
