@@ -13,6 +13,27 @@ versions as (
     select * from file_orders
 ),
 
+first_loads as (
+    select source, min(load) as load from versions group by source
+),
+
+loaded_later as (
+    select distinct versions.source, versions.order_id
+    from versions
+    inner join first_loads on versions.source = first_loads.source and versions.load > first_loads.load
+),
+
+-- What is in no currency is in quarantine, so in no fact that the ledger tells of. Most orders came once, with a first
+-- load that has them all: only those of a later one need to be set in order.
+dated as (
+    select
+        versions.source, versions.order_id, versions.load, versions.changed_at, versions.currency, versions.net,
+        versions.is_counted and versions.currency is not null as is_counted, versions.is_order,
+        {{ reporting_day('versions.ordered_at') }} as date_day, loaded_later.order_id is not null as has_later
+    from versions
+    left join loaded_later on versions.source = loaded_later.source and versions.order_id = loaded_later.order_id
+),
+
 -- As the landing sees it: the newest by change time counts, and of equally old ones the one that was loaded last.
 ranked as (
     select
@@ -20,26 +41,19 @@ ranked as (
         max(changed_at) over (
             partition by source, order_id order by load rows between unbounded preceding and 1 preceding
         ) as newest_before
-    from versions
+    from dated
+    where has_later
 ),
 
--- What is in no currency is in quarantine, so in no fact that the ledger tells of.
-newest as (
-    select
-        source, order_id, load, currency, is_counted and currency is not null as is_counted, is_order, net,
-        {{ reporting_day('ordered_at') }} as date_day
+followed as (
+    select *, lead(load) over (partition by source, order_id order by load) as next_load
     from ranked
     where newest_before is null or changed_at >= newest_before
 ),
 
-followed as (
-    select
-        *,
-        lead(load) over (partition by source, order_id order by load) as next_load
-    from newest
-),
-
 came_and_went as (
+    select source, date_day, currency, load, net, is_order from dated where is_counted and not has_later
+    union all
     select source, date_day, currency, load, net, is_order from followed where is_counted
     union all
     select source, date_day, currency, next_load as load, -net as net, -is_order as is_order

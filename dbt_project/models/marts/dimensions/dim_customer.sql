@@ -12,9 +12,8 @@ contacts as (
     select * from {{ ref('fct_contacts') }}
 ),
 
-sessions as (
+visits as (
     select * from {{ ref('fct_visits') }}
-    where person_key in (select {{ narrow_id('persons.person_id') }} from persons)
 ),
 
 predictions as (
@@ -24,6 +23,7 @@ predictions as (
 identifiers as (
     select
         person_id,
+        {{ narrow_id('person_id') }} as person_key,
         count(case when identifier like 'email:%' then 1 end) as emails,
         count(case when identifier like 'customer:%' then 1 end) as shop_accounts,
         count(case when identifier like 'phone:%' then 1 end) as phones,
@@ -36,9 +36,11 @@ contact_sums as (
     select person_id, count(*) as contacts, min(created_at) as first_contact_at from contacts group by person_id
 ),
 
+-- Most visitors are nobody known, so their visits stay out before any are counted.
 session_sums as (
-    select {{ wide_id('person_key') }} as person_id, count(*) as sessions, min(started_at) as first_session_at
-    from sessions
+    select person_key, count(*) as sessions, min(started_at) as first_session_at
+    from visits
+    where person_key in (select identifiers.person_key from identifiers)
     group by person_key
 ),
 
@@ -68,9 +70,9 @@ final as (
     from identifiers
     left join person_orders on identifiers.person_id = person_orders.person_id
     left join contact_sums on identifiers.person_id = contact_sums.person_id
-    left join session_sums on identifiers.person_id = session_sums.person_id
+    left join session_sums on identifiers.person_key = session_sums.person_key
     left join predictions on identifiers.person_id = predictions.person_id
-    where coalesce(person_orders.person_id, contact_sums.person_id, session_sums.person_id) is not null
+    where coalesce(person_orders.orders, contact_sums.contacts, session_sums.sessions) is not null
 )
 
 select * from final

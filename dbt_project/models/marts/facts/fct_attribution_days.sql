@@ -1,10 +1,6 @@
 -- What each model credits on a day: the path models by campaign; Markov and Shapley, which are properties of all paths,
 -- by channel, with the campaign `(all)`. What no campaign can be told for stands under `(none)`.
-with attribution as (
-    select * from {{ ref('fct_attribution') }}
-),
-
-campaign_keys as (
+with campaign_keys as (
     select * from {{ ref('int_campaign_key_periods') }}
 ),
 
@@ -16,32 +12,37 @@ channel_days as (
     select * from {{ ref('int_attribution_channel_days') }}
 ),
 
+-- Many touches of a day carry the same campaign, so its key is looked for once for all of them.
+credited as (
+    select
+        date_day, conversion_type, channel, utm_campaign,
+    {%- for model in path_models() %}
+        sum(conversions * credit_{{ model }}) as conversions_{{ model }},
+        sum({{ credited_amount('revenue', 'credit_' ~ model) }}) as revenue_{{ model }}{{ ',' if not loop.last }}
+    {%- endfor %}
+    from {{ ref('fct_attribution') }}
+    group by date_day, conversion_type, channel, utm_campaign
+),
+
 placed as (
     select
-        attribution.date_day, attribution.conversion_type, attribution.channel,
-        coalesce(campaign_keys.source, '(none)') as source,
-        coalesce(campaign_keys.platform, '(none)') as platform,
+        credited.*,
+        coalesce(campaign_keys.source, '(none)') as source, coalesce(campaign_keys.platform, '(none)') as platform,
         coalesce(campaign_keys.account_id, '(none)') as account_id,
-        coalesce(campaign_keys.campaign_id, '(none)') as campaign_id,
-        {%- for model in path_models() %}
-            attribution.credit_{{ model }},
-        {%- endfor %}
-        attribution.conversions, attribution.revenue
-    from attribution
+        coalesce(campaign_keys.campaign_id, '(none)') as campaign_id
+    from credited
     left join campaign_keys
-        on attribution.channel = campaign_keys.channel
-        and {{ campaign_key('attribution.utm_campaign') }} = campaign_keys.campaign_key
-        and attribution.date_day >= campaign_keys.valid_from
-        and attribution.date_day <= campaign_keys.valid_until
+        on credited.channel = campaign_keys.channel
+        and {{ campaign_key('credited.utm_campaign') }} = campaign_keys.campaign_key
+        and credited.date_day between campaign_keys.valid_from and campaign_keys.valid_until
 ),
 
 campaign_days as (
     select
         date_day, conversion_type, channel, source, platform, account_id, campaign_id,
     {%- for model in path_models() %}
-        cast(sum(conversions * credit_{{ model }}) as decimal(38, 9)) as conversions_{{ model }},
-        {{ credited_revenue(credited_amount('revenue', 'credit_' ~ model)) }}
-            as revenue_{{ model }}{{ ',' if not loop.last }}
+        cast(sum(conversions_{{ model }}) as decimal(38, 9)) as conversions_{{ model }},
+        {{ credited_revenue('revenue_' ~ model) }} as revenue_{{ model }}{{ ',' if not loop.last }}
     {%- endfor %}
     from placed
     group by date_day, conversion_type, channel, source, platform, account_id, campaign_id

@@ -12,25 +12,9 @@ rates as (
     select * from {{ ref('int_fx_rates') }}
 ),
 
-lines_of_order as (
-    select
-        source, order_id,
-        sum(gross_amount_local) as gross, sum(discount_amount_local) as discount,
-        sum(refund_amount_local) as refund, sum(net_amount_local) as net
-    from lines
-    group by source, order_id
-),
-
 rests as (
-    select
-        orders.source, orders.order_id,
-        orders.gross_amount_local - coalesce(lines_of_order.gross, 0) as gross,
-        orders.discount_amount_local - coalesce(lines_of_order.discount, 0) as discount,
-        orders.refund_amount_local - coalesce(lines_of_order.refund, 0) as refund,
-        orders.net_amount_local - coalesce(lines_of_order.net, 0) as net
-    from orders
-    left join lines_of_order
-        on orders.source = lines_of_order.source and orders.order_id = lines_of_order.order_id
+    select * from {{ ref('int_orders') }}
+    where gross_rest_local <> 0 or discount_rest_local <> 0 or refund_rest_local <> 0 or net_rest_local <> 0
 ),
 
 unioned as (
@@ -41,11 +25,10 @@ unioned as (
     union all
     select
         source, order_id, '(unallocated)' as line_id, null as product_id, null as quantity,
-        null as returned_quantity, null as unit_price_local, gross as gross_amount_local,
-        discount as discount_amount_local, refund as refund_amount_local, net as net_amount_local,
-        null as cost_amount_local
+        null as returned_quantity, null as unit_price_local, gross_rest_local as gross_amount_local,
+        discount_rest_local as discount_amount_local, refund_rest_local as refund_amount_local,
+        net_rest_local as net_amount_local, null as cost_amount_local
     from rests
-    where gross <> 0 or discount <> 0 or refund <> 0 or net <> 0
 ),
 
 final as (
