@@ -12,7 +12,8 @@ deals as (
     select * from {{ ref('int_deals') }}
 ),
 
-persons as (
+-- Few are asked for, so it is read for each question instead of being kept whole.
+persons as not materialized (
     select * from {{ ref('int_persons') }}
 ),
 
