@@ -11,7 +11,7 @@ LAST = datetime.date(2025, 6, 30)
 
 
 def sampled(mart_date: datetime.date) -> set[datetime.date]:
-    given = {"var": {"mart_date": mart_date.isoformat()}.__getitem__, "modules": {"datetime": datetime}}
+    given = {"told_today": {"mart_date": mart_date.isoformat()}.__getitem__, "modules": {"datetime": datetime}}
     told = jinja2.Environment(extensions=["jinja2.ext.do"]).from_string(MACRO).render(given).strip()
     assert re.fullmatch(r"date_day in \((cast\('[\d-]{10}' as date\)(, )?)+\)", told)
     return {datetime.date.fromisoformat(day) for day in re.findall(r"[\d-]{10}", told)}
