@@ -1,16 +1,29 @@
 """The candidate: what dbt's failure says, and what is sealed for readers."""
 
+import json
 import os
 import re
 from datetime import date
+from types import SimpleNamespace
 
 import duckdb
 import pytest
 from landed_world import LandedWorld
 
-from marketing_mart import candidate, model_variables, parsed_models, warehouse
+from marketing_mart import (
+    candidate,
+    model_variables,
+    parsed_models,
+    pipeline,
+    publishing,
+    quality,
+    settings,
+    warehouse,
+)
 from marketing_mart.connectors import streams
 from marketing_mart.errors import BuildError
+from marketing_mart.quality import GateResult
+from marketing_mart.registry import Registry
 
 
 def test_a_candidate_shows_the_landing_and_nothing_of_an_earlier_try(tmp_path):
@@ -157,6 +170,27 @@ def test_builds_of_other_days_are_by_the_same_models_and_those_of_other_settings
     later = {"mart_date": "2025-07-01", "kpi_start": "2025-01-01", "stale_sources": {"hubspot": "gone"}}
     assert candidate.models_of(told | later) == models
     assert candidate.models_of(told | {"reporting_currency": "EUR"}) != models
+
+
+@pytest.mark.parametrize(("released", "is_same"), [("built by these", True), ("built by others", False), (None, False)])
+def test_the_gate_hears_whether_the_same_models_built_the_release(released, is_same, tmp_path, monkeypatch):
+    monkeypatch.setenv("MART_HOME", str(tmp_path))
+    day = date(2025, 6, 30)
+    run = Registry(tmp_path).begin_run(day, kpi_start=day, demo=True)
+    folder = candidate.candidate_folder(settings.load(), run.run_id)
+    folder.mkdir(parents=True)
+    (folder / "build.json").write_text(json.dumps({"models": "built by these"}))
+    release = released and SimpleNamespace(models=released, database=tmp_path / "mart.duckdb")
+    monkeypatch.setattr(publishing, "current", lambda _home: release)
+    heard = []
+
+    def check_mart(_database, _out, *, context):
+        heard.append(context.same_models)
+        return GateResult("mart", context.day, ())
+
+    monkeypatch.setattr(quality, "check_mart", check_mart)
+    pipeline.check_mart(run.run_id)
+    assert heard == [is_same]
 
 
 def test_the_streams_that_tell_of_measures_exist():

@@ -76,5 +76,7 @@ def joined(persons, left, right):
 
 def seen_with_few(holder, person, most):
     """Of each link, whether its holder is seen with at most `most` different persons."""
-    pairs = np.unique(holder.astype(np.int64) << 32 | person)
-    return np.bincount(pairs >> 32, minlength=holder.max(initial=-1) + 1)[holder] <= most
+    # np.unique hashes whole numbers: of four million pairs it took 7 s where sorting them takes 0.1 s
+    pairs = np.sort(holder.astype(np.int64) << 32 | person)
+    is_new = np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)]
+    return np.bincount(pairs[is_new] >> 32, minlength=holder.max(initial=-1) + 1)[holder] <= most
