@@ -1,7 +1,8 @@
 """The ad reports at every grain, over rows made by hand: two days of two accounts, added up by eye.
 
 Google, USD, 06-01: account 1000 impressions, 50 clicks, 100; campaign brand 600 / 40 / 70 with its ad group g1 of two
-ads (ad1 400 / 30 / 50 to /lamps, ad2 100 / 6 / 10 to /beds), Performance Max 300 / 8 / 25 without ads.
+ads (ad1 400 / 30 / 50 to /lamps, ad2 100 / 6 / 10 to /beds) and g2 of the same name (ad4 50 / 2 / 4), Performance Max
+300 / 8 / 25 without ads.
 Claims of brand: 5 purchases worth 500, of which ad1 3 worth 300; pmax 1 purchase worth 90; leads are not declared.
 Meta, GBP, 06-02: a carousel, 40.
 """
@@ -20,6 +21,7 @@ GOOGLE = {"date_day": "2025-06-01", "account_id": "1", "account_name": "Google U
 BRAND = {"campaign_id": "brand", "campaign_name": "Brand", "advertising_channel_type": "SEARCH"}
 PMAX = {"campaign_id": "pmax", "campaign_name": "All", "advertising_channel_type": "PERFORMANCE_MAX"}
 GROUP = {"ad_group_id": "g1", "ad_group_name": "Lamps"}
+NAMESAKE = {"ad_group_id": "g2", "ad_group_name": "Lamps"}
 OWN = ("source_relation", "date_day", "platform", "account_id", "account_name")
 CAMPAIGN, AD_GROUP = ("campaign_id", "campaign_name"), ("ad_group_id", "ad_group_name")
 NUMBERS = ("clicks", "impressions", "spend", "conversions", "conversions_value", "currency")
@@ -36,7 +38,7 @@ def claim(kind: str, conversions: float, value: int) -> dict[str, Any]:
 
 def land_google(world: LandedWorld) -> None:
     campaign = {"campaign_id": "brand", "campaign_name": "Brand"}
-    ads = {name: {"ad_id": name, "ad_name": f"The {name}"} for name in ("ad1", "ad2")}
+    ads = {name: {"ad_id": name, "ad_name": f"The {name}"} for name in ("ad1", "ad2", "ad4")}
     actions = {"conversion_action": "1", "conversion_action_name": "Sale"}
     keyword = {"keyword_id": "7", "keyword_text": "lamp", "keyword_match_type": "PHRASE"}
     broad = {"keyword_id": "8", "keyword_text": "light", "keyword_match_type": "BROAD"}
@@ -48,6 +50,7 @@ def land_google(world: LandedWorld) -> None:
         "ad_performance": [
             GOOGLE | BRAND | GROUP | ads["ad1"] | metrics(400, 30, 50),
             GOOGLE | BRAND | GROUP | ads["ad2"] | metrics(100, 6, 10),
+            GOOGLE | BRAND | NAMESAKE | ads["ad4"] | metrics(50, 2, 4),
         ],
         "conversions": [
             GOOGLE | campaign | actions | claim("PURCHASE", 5, 500),
@@ -161,10 +164,20 @@ def test_what_a_platform_does_not_allocate_has_a_row_of_its_own(world: LandedWor
     rest = "(unallocated)"
     assert report(world, "ad", columns, "platform = 'google_ads'") == [
         (rest, rest, rest, rest, 5, 0, 0),
-        ("brand", rest, rest, rest, 10, 2, 200),
+        ("brand", rest, rest, rest, 6, 2, 200),
         ("brand", "g1", "ad1", "The ad1", 50, 3, 300),
         ("brand", "g1", "ad2", "The ad2", 10, 0, 0),
+        ("brand", "g2", "ad4", "The ad4", 4, 0, 0),
         ("pmax", rest, rest, rest, 25, 1, 90),
+    ]
+
+
+def test_ad_groups_of_one_name_are_told_apart(world: LandedWorld) -> None:
+    columns = "ad_group_id, ad_group_name, clicks, spend, conversions"
+    assert report(world, "ad_group", columns, "campaign_id = 'brand'") == [
+        ("(unallocated)", "(unallocated)", 2, 6, 2),
+        ("g1", "Lamps", 36, 60, 3),
+        ("g2", "Lamps", 2, 4, 0),
     ]
 
 
