@@ -88,7 +88,7 @@ def test_a_csv_with_something_wrong_in_it(inbox, name, cells, cut):
     (inbox / f"{name}.csv").unlink()
 
 
-@fuzzed(content=st.binary(max_size=200) | st.text('",;\n\tab1\ufeff', max_size=60).map(str.encode), bom=st.booleans())
+@fuzzed(content=st.binary(max_size=200) | st.text('",;\r\n\tab1\ufeff', max_size=60).map(str.encode), bom=st.booleans())
 def test_bytes_that_are_called_csv(inbox, content, bom):
     read(
         inbox,
