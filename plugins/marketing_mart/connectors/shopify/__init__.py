@@ -124,7 +124,7 @@ def _read(shop: api.Shop, stream: Stream, since: str, privacy: Privacy) -> Itera
         held = _table(shop, stream, nodes, name, privacy)
         rows += len(nodes)
         ids.extend(hash(node["id"]) for node in nodes)
-    known = np.sort(np.array(ids))  # np.unique hashes whole numbers, which takes seventy times as long
+    known = np.sort(ids)  # np.unique hashes whole numbers, which takes seventy times as long
     different = int(np.count_nonzero(np.diff(known))) + min(1, len(known))
     if stated is not None and (rows, different) != (stated, stated):
         again = count()[1]
