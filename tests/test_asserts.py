@@ -78,8 +78,12 @@ DEFECTS = [
     ("orders_are_conserved", "a line lost", "delete from fct_order_lines where order_id = 'o1'"),
     ("persons_are_whole", "a person split", """update intermediate.int_persons set person_id = 'nobody'
         where identifier = (select min(identifier) from intermediate.int_identifier_links)"""),
+    ("persons_are_whole", "a record's identifier that is nobody's", """delete from intermediate.int_persons
+        where identifier = (select min(identifier) from intermediate.int_identifier_links)"""),
     ("persons_keep_their_orders", "an order lost in a merge",
      "update dim_customer set orders = orders - 1 where orders > 1"),
+    ("persons_keep_their_orders", "a known person's visit lost",
+     "update dim_customer set sessions = sessions - 1 where sessions > 0"),
     ("products_reach_kpis", "a product lost", "delete from kpi_product_daily where revenue > 0"),
     ("products_reach_kpis", "an order of no sales channel", "delete from kpi_channel_mix where orders > 0"),
     ("quarantine_is_conserved", "a cost that vanished", "delete from fct_costs where kind = 'agency'"),
@@ -88,6 +92,9 @@ DEFECTS = [
     ("quarantine_is_conserved", "a fact in quarantine as well", """insert into quarantine by name
         select 'files' as source, 'costs' as stream, 50 as amount_local"""),
     ("relations_hold", "a channel nobody knows", "delete from dim_channel where channel = 'Paid Search'"),
+    ("relations_hold", "a channel of ads that nobody knows", "update dim_ad_state set channel = 'Nowhere'"),
+    ("relations_hold", "a day of ads that no calendar has", """update fct_ad_days set date_day = date '1999-01-01';
+        update dim_campaign set valid_from = date '1990-01-01'"""),
     ("relations_hold", "a person nobody knows", "delete from dim_customer where orders > 0"),
     ("relations_hold", "a product nobody knows", "delete from dim_product"),
     ("relations_hold", "an ad that had no name on its day", "delete from dim_campaign where ad_id = 'ad1'"),

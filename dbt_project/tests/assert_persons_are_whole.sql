@@ -4,20 +4,18 @@ with persons as (
     select * from {{ ref('int_persons') }}
 ),
 
-held as (
-    select identifier, linked_identifier from {{ ref('int_click_links') }}
+links as (
+    select identifier, linked_identifier, true as is_of_record from {{ ref('int_identifier_links') }}
     union all
-    select identifier, linked_identifier from {{ ref('int_visitor_links') }}
+    select identifier, linked_identifier, false as is_of_record from {{ ref('int_click_links') }}
+    union all
+    select identifier, linked_identifier, false as is_of_record from {{ ref('int_visitor_links') }}
 )
 
 select links.identifier, links.linked_identifier
-from {{ ref('int_identifier_links') }} as links
+from links
 left join persons on links.identifier = persons.identifier
 left join persons as linked on links.linked_identifier = linked.identifier
-where persons.person_id is null or persons.person_id is distinct from linked.person_id
-union all
-select held.identifier, held.linked_identifier
-from held
-inner join persons on held.identifier = persons.identifier
-inner join persons as linked on held.linked_identifier = linked.identifier
-where persons.person_id <> linked.person_id
+where
+    links.is_of_record and (persons.person_id is null or linked.person_id is null)
+    or persons.person_id <> linked.person_id

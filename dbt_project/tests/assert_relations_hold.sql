@@ -1,8 +1,9 @@
 -- Catches facts that point to nothing: a channel, person, product, day or campaign that its dimension lacks, and an ad
 -- day that is in no period of dim_campaign; while assert_campaign_history_is_whole holds it is in no two.
--- The persons of visits are looked for in assert_persons_keep_their_orders.
+-- The persons of visits are looked for in assert_persons_keep_their_orders. Channels of ads and visits are those of what
+-- their rows point to: fct_ad_performance and fct_sessions are made of it.
 with channels as (
-    select 'fct_ad_performance' as fact, channel from {{ ref('fct_ad_performance') }}
+    select 'fct_ad_performance' as fact, channel from {{ ref('dim_ad_state') }}
     union
     select 'fct_ad_conversions' as fact, channel from {{ ref('fct_ad_conversions') }}
     union
@@ -22,7 +23,7 @@ persons as (
 ),
 
 days as (
-    select 'fct_ad_performance' as fact, date_day from {{ ref('fct_ad_performance') }}
+    select 'fct_ad_performance' as fact, date_day from {{ ref('fct_ad_days') }}
     union
     select 'fct_sessions' as fact, date_day from {{ ref('fct_visits') }}
     union

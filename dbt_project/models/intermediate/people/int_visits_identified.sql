@@ -35,15 +35,10 @@ visitors as (
     where identifier like 'visitor:%'
 ),
 
-final as (
+found as (
     select
-        tracker_visits.session_id, tracker_visits.started_at,
-        coalesce(
-            customers.person_key, emails.person_key, clicks.person_key, visitors.person_key,
-            {{ narrow_id(lone_person("'visitor:' || tracker_visits.visitor_id")) }}
-        ) as person_key,
-        tracker_visits.utm_source, tracker_visits.utm_medium, tracker_visits.utm_campaign,
-        tracker_visits.utm_content, tracker_visits.utm_term, tracker_visits.pageviews, tracker_visits.is_engaged
+        tracker_visits.*,
+        coalesce(customers.person_key, emails.person_key, clicks.person_key, visitors.person_key) as found_key
     from tracker_visits
     left join customers on tracker_visits.customer_id = customers.customer_id
     left join emails on tracker_visits.email_hash = emails.email_hash
@@ -54,6 +49,15 @@ final as (
             when coalesce(customers.person_key, emails.person_key, clicks.person_key) is null
                 then tracker_visits.visitor_id
         end = visitors.visitor_id
+),
+
+final as (
+    select
+        session_id, started_at,
+        coalesce(found_key, {{ narrow_id(lone_person("'visitor:' || visitor_id")) }}) as person_key,
+        found_key is not null as is_identified,
+        utm_source, utm_medium, utm_campaign, utm_content, utm_term, pageviews, is_engaged
+    from found
 )
 
 select * from final

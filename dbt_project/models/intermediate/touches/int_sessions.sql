@@ -34,13 +34,13 @@ journeys as (
 
 unioned as (
     select
-        'files' as source, session_id, started_at, person_key,
+        'files' as source, session_id, started_at, person_key, is_identified,
         utm_source, utm_medium, utm_campaign, utm_content, utm_term, pageviews, is_engaged
     from tracker_visits
     union all
     select
         'shopify' as source, journeys.visit_id as session_id, journeys.occurred_at as started_at,
-        {{ narrow_id('persons.person_id') }} as person_key,
+        {{ narrow_id('persons.person_id') }} as person_key, true as is_identified,
         journeys.utm_source, journeys.utm_medium, journeys.utm_campaign, journeys.utm_content, journeys.utm_term,
         cast(null as bigint) as pageviews, cast(null as boolean) as is_engaged
     from journeys
@@ -52,7 +52,7 @@ final as (
     select
         origins.origin_id, unioned.session_id, unioned.started_at,
         {{ reporting_day('unioned.started_at') }} as date_day,
-        unioned.person_key, unioned.pageviews, unioned.is_engaged
+        unioned.person_key, unioned.is_identified, unioned.pageviews, unioned.is_engaged
     from unioned
     inner join origins
         on unioned.source = origins.source

@@ -3,6 +3,8 @@
 -- Visits of the shop's customer journey that no tracker saw. Tracker and shop see the same people, each by its own
 -- clock: the same person in the same channel within half an hour, which is how long GA4 waits for a session to go on
 -- (https://support.google.com/analytics/answer/9191807), is one visit and so one touch, the tracker's.
+{%- set half_an_hour = 30 * 60 * 1000000 %}
+{%- set shop_began = epoch_micros('started_at') %}
 with visits as not materialized (
     select visits.*, origins.source, origins.channel, origins.utm_campaign
     from {{ ref('fct_visits') }} as visits
@@ -18,14 +20,23 @@ seen_by_tracker as (
     select * from visits where source = 'files'
 ),
 
+-- From half an hour before to half an hour after is in two hours: looked for by the hour, a visit meets a few others
+-- and not all that its person ever made.
+spans as (
+    select *, {{ whole_quotient(shop_began ~ ' - ' ~ half_an_hour, 2 * half_an_hour) }} as hour from seen_by_shop
+    union all
+    select *, {{ whole_quotient(shop_began ~ ' - ' ~ half_an_hour, 2 * half_an_hour) }} + 1 as hour from seen_by_shop
+),
+
 seen_by_both as (
-    select distinct seen_by_shop.session_id
+    select distinct spans.session_id
     from seen_by_tracker
-    inner join seen_by_shop
-        on seen_by_tracker.person_key = seen_by_shop.person_key
-        and seen_by_tracker.channel = seen_by_shop.channel
-        and abs({{ epoch_micros('seen_by_tracker.started_at') }} - {{ epoch_micros('seen_by_shop.started_at') }})
-        <= 30 * 60 * 1000000
+    inner join spans
+        on seen_by_tracker.person_key = spans.person_key
+        and {{ whole_quotient(epoch_micros('seen_by_tracker.started_at'), 2 * half_an_hour) }} = spans.hour
+        and seen_by_tracker.channel = spans.channel
+        and abs({{ epoch_micros('seen_by_tracker.started_at') }} - {{ epoch_micros('spans.started_at') }})
+        <= {{ half_an_hour }}
 ),
 
 final as (

@@ -36,11 +36,11 @@ contact_sums as (
     select person_id, count(*) as contacts, min(created_at) as first_contact_at from contacts group by person_id
 ),
 
--- Most visitors are nobody known, so their visits stay out before any are counted.
+-- Most visitors are nobody known: their visits stay out before any are counted.
 session_sums as (
     select person_key, count(*) as sessions, min(started_at) as first_session_at
     from visits
-    where person_key in (select identifiers.person_key from identifiers)
+    where is_identified
     group by person_key
 ),
 

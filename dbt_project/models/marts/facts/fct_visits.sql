@@ -3,7 +3,7 @@ with sessions as (
 ),
 
 final as (
-    select origin_id, session_id, date_day, started_at, person_key, pageviews, is_engaged
+    select origin_id, session_id, date_day, started_at, person_key, is_identified, pageviews, is_engaged
     from sessions
 )
 
