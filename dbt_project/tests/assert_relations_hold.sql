@@ -1,7 +1,7 @@
 -- Catches facts that point to nothing: a channel, person, product, day or campaign that its dimension lacks, and an ad
 -- day that is in no period of dim_campaign; while assert_campaign_history_is_whole holds it is in no two.
--- The persons of visits are looked for in assert_persons_keep_their_orders. Channels of ads and visits are those of what
--- their rows point to: fct_ad_performance and fct_sessions are made of it.
+-- The persons of visits are looked for in assert_persons_keep_their_orders. Ads and visits have the channels of the
+-- dimensions that their views (fct_ad_performance, fct_sessions) are made of.
 with channels as (
     select 'fct_ad_performance' as fact, channel from {{ ref('dim_ad_state') }}
     union

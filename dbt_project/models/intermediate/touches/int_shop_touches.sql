@@ -9,7 +9,7 @@ with visits as not materialized (
     select visits.*, origins.source, origins.channel, origins.utm_campaign
     from {{ ref('fct_visits') }} as visits
     inner join {{ ref('dim_visit_origin') }} as origins on visits.origin_id = origins.origin_id
-    where visits.person_key is not null
+    where visits.is_identified
 ),
 
 seen_by_shop as (
