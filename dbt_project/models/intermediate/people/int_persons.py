@@ -49,8 +49,8 @@ def model(dbt, session):
     session.register("found", pa.table(found))
     persons = session.execute(NAMED).to_arrow_table()
     session.execute("drop table numbered")
-    for registered in ("links", "found"):
-        session.unregister(registered)
+    session.unregister("links")
+    session.unregister("found")
     return persons
 
 

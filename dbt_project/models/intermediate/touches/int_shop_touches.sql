@@ -4,7 +4,6 @@
 -- clock: the same person in the same channel within half an hour, which is how long GA4 waits for a session to go on
 -- (https://support.google.com/analytics/answer/9191807), is one visit and so one touch, the tracker's.
 {%- set half_an_hour = 30 * 60 * 1000000 %}
-{%- set shop_began = epoch_micros('started_at') %}
 with visits as not materialized (
     select visits.*, origins.source, origins.channel, origins.utm_campaign
     from {{ ref('fct_visits') }} as visits
@@ -23,9 +22,11 @@ seen_by_tracker as (
 -- From half an hour before to half an hour after is in two hours: looked for by the hour, a visit meets a few others
 -- and not all that its person ever made.
 spans as (
-    select *, {{ whole_quotient(shop_began ~ ' - ' ~ half_an_hour, 2 * half_an_hour) }} as hour from seen_by_shop
-    union all
-    select *, {{ whole_quotient(shop_began ~ ' - ' ~ half_an_hour, 2 * half_an_hour) }} + 1 as hour from seen_by_shop
+    select
+        seen_by_shop.*,
+        {{ whole_quotient(epoch_micros('started_at') ~ ' - ' ~ half_an_hour, 2 * half_an_hour) }} + later.hours as hour
+    from seen_by_shop
+    cross join (values (0), (1)) as later (hours)
 ),
 
 seen_by_both as (
